@@ -3130,3 +3130,30 @@ app.use(routes);`,
     'get /twice 200{first!}',
   ]);
 });
+
+test('Nest: responses and statuses that decorators of the project are given, one by one, in lists, or not at all', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { AppModule } from './app'; NestFactory.create(AppModule);`,
+    'own.ts': `import { applyDecorators, HttpCode, UseGuards } from '@nestjs/common'; import { ApiBearerAuth, ApiOperation, ApiQuery, ApiResponse } from '@nestjs/swagger';
+export const Documented = (options) => { const { queries, responses, secured, ...rest } = options;
+  const stated = responses?.map((response) => ApiResponse(response)) ?? []; const asked = queries?.map((query) => ApiQuery(query)) ?? [];
+  return applyDecorators(ApiOperation(rest), ...stated, ...asked, ...(secured ? [ApiBearerAuth()] : [])); };
+export function Endpoint(options) { return applyDecorators(HttpCode(options.status), ApiResponse({ status: options.status, type: options.type })); }`,
+    'app.ts': `import { Controller, Get, HttpStatus, Module, Post } from '@nestjs/common'; import { Documented, Endpoint } from './own';
+class Order { sku: string } const chosen = { responses: pick() };
+@Controller('orders') class Orders {
+  @Get() @Documented({ summary: 'All', queries: [{ name: 'page', required: false, type: Number }], responses: [{ status: 200, type: [Order] }, { status: 409, description: 'Busy' }], secured: {} }) list() { return find(); }
+  @Get('one') @Documented({ summary: 'One' }) one(): Order { return find(); }
+  @Get('some') @Documented(chosen) some(): Order { return find(); }
+  @Post() @Endpoint({ status: HttpStatus.ACCEPTED, type: Order }) make() { return find(); }
+}
+@Module({ controllers: [Orders] }) export class AppModule {}`,
+  };
+  const { operations } = read(files, 'main.ts');
+  assert.deepEqual(operations.map(line), [
+    'get /orders (bearer) ?page=number 200[<Order>] 409{statusCode! message! error}',
+    'get /orders/one 200<Order>',
+    'get /orders/some 200<Order>',
+    'post /orders 202<Order>',
+  ]);
+});

@@ -111,10 +111,13 @@ export function pathsOf(
 }
 
 /** The status an expression says: a number, a constant, a name as `HttpStatus.CREATED`. */
-export function statusOf(node: ts.Expression, { values }: Project): string | undefined {
-  const text = values.text(node, values.root);
-  if (text) return text;
+export function statusOf(node: ts.Expression, { values }: Project, env = values.root): string | undefined {
+  const value = values.of(node, env);
+  if (value?.kind === 'text') return value.text;
   const bare = strip(node);
+  // `HttpStatus.CREATED`, also where a parameter stands for it.
+  const [, constant] = (value?.kind === 'package' && /^\w*Status\w*\.([A-Z_]+)$/.exec(value.member)) || [];
+  if (constant !== undefined) return statusByName(constant);
   return ts.isPropertyAccessExpression(bare) ? statusByName(bare.name.text) : undefined;
 }
 

@@ -6,15 +6,17 @@ import { statedType } from './nest-schemas.ts';
 import { keywordsOf } from './schema-libraries.ts';
 import { enumShape, type Scope, type Type } from './type-model.ts';
 import type { Types } from './types.ts';
-import { nameText, resultsOf, strip } from './values.ts';
+import { isConstant } from './plain.ts';
+import { type Env, nameText, resultsOf, strip, type Values } from './values.ts';
 
 /** A decorator by the last part of its name, and its call. */
 export interface Decorator {
   readonly name: string;
   readonly call: ts.CallExpression | undefined;
   readonly node: ts.Decorator;
-  /** What the parameters stand for of the function that applies it. */
+  /** What the parameters stand for of the function that applies it, as types and as values. */
   readonly scope?: Scope;
+  readonly env?: Env;
 }
 
 /** The decorators of a class, a member or a parameter. */
@@ -40,8 +42,10 @@ export function decoratorsFor(node: ts.Node, project: Project, scope?: Scope): D
 }
 
 function appliedBy(expression: ts.Expression, outer: Decorator, project: Project, depth = 0): Decorator[] {
+  const { values } = project;
+  const around = outer.env ?? values.root;
   const call = ts.isCallExpression(expression) ? expression : undefined;
-  const value = project.values.of(call ? call.expression : expression, project.values.root);
+  const value = values.of(call ? call.expression : expression, around);
   const { body, parameters = [] } = value?.kind === 'function' ? value.node : {};
   const results = resultsOf(body);
   const [result] = value?.kind === 'made' ? [value.call] : results.map(strip);
@@ -54,13 +58,49 @@ function appliedBy(expression: ts.Expression, outer: Decorator, project: Project
     if (argument) bindings.set(parameter, project.types.of(argument, outer.scope));
   }
   const scope = project.types.scope(bindings, project.types.root);
-  return result.arguments.map(strip).flatMap((each) => {
+  const env = call && value?.kind === 'function' ? values.call(call, value, around) : around;
+  return itemsIn(result.arguments, env, values).flatMap(({ node: each, env: place }) => {
     const made = ts.isCallExpression(each) ? each : undefined;
     const callee = made ? made.expression : each;
     const name = ts.isPropertyAccessExpression(callee) ? callee.name.text : callee.getText();
-    const inner: Decorator = { name, call: made, node: outer.node, scope };
+    const inner: Decorator = { name, call: made, node: outer.node, scope, env: place };
     return [inner, ...appliedBy(each, inner, project, depth + 1)];
   });
+}
+
+interface Item {
+  readonly node: ts.Expression;
+  readonly env: Env;
+}
+
+/** What a call is given, the items of lists that are spread into it included, as far as they are known. */
+function itemsIn(nodes: readonly ts.Expression[], env: Env, values: Values): Item[] {
+  return nodes.flatMap((one) => (ts.isSpreadElement(one) ? itemsOf(one.expression, env, values) : [{ node: strip(one), env }]));
+}
+
+/** The items of a list: `responses?.map((one) => ApiResponse(one)) ?? []`, `key ? [ApiSecurity(key)] : []`. */
+function itemsOf(list: ts.Expression, env: Env, values: Values): Item[] {
+  const bare = strip(list);
+  const declaration = ts.isIdentifier(bare) ? values.declarationOf(bare) : undefined;
+  if (declaration && ts.isVariableDeclaration(declaration) && isConstant(declaration) && declaration.initializer)
+    return itemsOf(declaration.initializer, env, values);
+  if (ts.isBinaryExpression(bare) && /^(?:\?\?|\|\|)$/.test(bare.operatorToken.getText()))
+    return [bare.left, bare.right].map((side) => itemsOf(side, env, values)).find((items) => items.length > 0) ?? [];
+  if (ts.isConditionalExpression(bare)) {
+    const isMet = values.decided(bare.condition, env);
+    return isMet === undefined ? [] : itemsOf(isMet ? bare.whenTrue : bare.whenFalse, env, values);
+  }
+  const callee = ts.isCallExpression(bare) ? strip(bare.expression) : undefined;
+  const isMap = callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'map';
+  const [turn] = isMap && ts.isCallExpression(bare) ? bare.arguments : [];
+  if (isMap && turn && ts.isArrowFunction(turn) && turn.parameters[0]) {
+    const [result, ...more] = resultsOf(turn.body);
+    const turns = (more.length === 0 && values.turns(callee.expression, turn.parameters[0], env)) || [];
+    const entered = turns.map((one, index) => values.enter(bare, `map ${index}`, turn, env, env, new Map(one)));
+    return result ? entered.map((inner) => ({ node: strip(result), env: inner })) : [];
+  }
+  const value = values.of(bare, env);
+  return value?.kind === 'list' ? itemsIn(value.items, value.env, values) : [];
 }
 
 /**

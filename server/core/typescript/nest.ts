@@ -17,7 +17,7 @@ import { classesOf, isOnFor, memberOf } from './nest-classes.ts';
 import { statedType } from './nest-schemas.ts';
 import { joinPaths } from './routers.ts';
 import { nothing, present, type Scope, type Type } from './type-model.ts';
-import { nameText, propertyIn, strip } from './values.ts';
+import { type Env, nameText, propertyIn, strip } from './values.ts';
 
 const verbs: Readonly<Record<string, string>> = {
   Get: 'get',
@@ -303,7 +303,8 @@ function operationOf(
     const status = options && propertyIn(options, 'status');
     const code = status && statusOf(status, project);
     // What is said of the route itself, or seen of it, is nearer.
-    if (!reading.responses.some((one) => one.status === code)) readResponse('', options, expression, reading);
+    const told = options && { node: options, env: project.values.root, scope: undefined };
+    if (!reading.responses.some((one) => one.status === code)) readResponse('', told, expression, reading);
   }
   const own = given('UseFilters', nearest).map((filter) => filterOf(filter, project, dialect));
   const filters = [...application.filters, ...own].toReversed();
@@ -434,8 +435,9 @@ function neverSent({ node }: Decorator, stated: string, sent: string): Note {
 
 /** The status of an answer for which nothing else is said. */
 function usualStatus(decorators: readonly Decorator[], project: Project): string {
-  const code = decorators.find(({ name }) => name === 'HttpCode')?.call?.arguments[0];
-  if (code) return statusOf(code, project) ?? 'default';
+  const { call, env } = decorators.find(({ name }) => name === 'HttpCode') ?? {};
+  const code = call?.arguments[0];
+  if (code) return statusOf(code, project, env) ?? 'default';
   return decorators.some(({ name }) => name === 'Post') ? '201' : '200';
 }
 
@@ -523,17 +525,26 @@ function isValidation({ name, call }: Decorator): boolean {
 
 // What `@nestjs/swagger` states
 
-/** What a decorator is told, also where a constant holds it: `@ApiResponse(responses[200])`. */
-function told({ call }: Decorator, { values }: Project): ts.Expression | undefined {
+/** What a decorator is told, also where a constant or a parameter holds it: `@ApiResponse(responses[200])`. */
+function told({ call, env, scope }: Decorator, { values, types }: Project): Told | undefined {
   const [first] = call?.arguments ?? [];
-  if (!first || ts.isObjectLiteralExpression(strip(first))) return first;
-  const value = values.of(first, values.root);
-  return value?.kind === 'object' ? value.node : first;
+  const own = env ?? values.root;
+  const value = first && !ts.isObjectLiteralExpression(strip(first)) ? values.of(first, own) : undefined;
+  if (value?.kind === 'object') return { node: value.node, env: value.env, scope: types.within(value.env) };
+  return first && { node: first, env: own, scope };
+}
+
+/** The options of a decorator, and what stands for what where they are written. */
+interface Told {
+  readonly node: ts.Expression;
+  readonly env: Env;
+  readonly scope: Scope | undefined;
 }
 
 function readSwagger(decorator: Decorator, reading: Reading): void {
-  const { name, node, scope } = decorator;
-  const options = /^Api/.test(name) ? told(decorator, reading.project) : undefined;
+  const { name, node } = decorator;
+  const given = /^Api/.test(name) ? told(decorator, reading.project) : undefined;
+  const { node: options, scope } = given ?? {};
   // Of several that are stated any one will do.
   if (name === 'ApiBearerAuth') ask('bearer', node, reading, 'stated');
   if (name === 'ApiBasicAuth') ask('basic', node, reading, 'stated');
@@ -544,7 +555,7 @@ function readSwagger(decorator: Decorator, reading: Reading): void {
   }
   const status = /^Api(\w*)Response$/.exec(name)?.[1];
   if (status !== undefined) {
-    readResponse(status, options, node, reading, scope);
+    readResponse(status, given, node, reading);
     return;
   }
   const where = ({ ApiQuery: 'query', ApiParam: 'path', ApiHeader: 'header' } as const)[name as 'ApiQuery'];
@@ -571,22 +582,16 @@ function statedStatus(decorator: Decorator, project: Project): string | undefine
   return named === undefined ? undefined : statusIn(named, told(decorator, project), project);
 }
 
-function statusIn(named: string, options: ts.Expression | undefined, project: Project): string | undefined {
-  const stated = options && propertyIn(options, 'status');
-  return named === '' ? stated && statusOf(stated, project) : statusByName(named);
+function statusIn(named: string, options: Told | undefined, project: Project): string | undefined {
+  const stated = options && propertyIn(options.node, 'status');
+  return named === '' ? stated && statusOf(stated, project, options.env) : statusByName(named);
 }
 
 /** A response as its options state it; `named` is the status in the name of the decorator. */
-function readResponse(
-  named: string,
-  options: ts.Expression | undefined,
-  node: ts.Node,
-  reading: Reading,
-  scope?: Decorator['scope'],
-): void {
+function readResponse(named: string, options: Told | undefined, node: ts.Node, reading: Reading): void {
   const code = statusIn(named, options, reading.project);
-  const description = options && textOf(propertyIn(options, 'description'));
-  const shape = options && statedType(options, reading.project, scope);
+  const description = options && textOf(propertyIn(options.node, 'description'));
+  const shape = options && statedType(options.node, reading.project, options.scope);
   if (!code && named !== 'Default') return;
   reading.merge({
     status: code ?? 'default',
@@ -601,7 +606,7 @@ function statedDoc(
   project: Project,
 ): Pick<OperationFact, 'summary' | 'description' | 'deprecated' | 'operationId' | 'tags'> {
   const operation = decorators.findLast(({ name }) => name === 'ApiOperation');
-  const options = operation && told(operation, project);
+  const options = operation && told(operation, project)?.node;
   const text = (key: string) => options && textOf(propertyIn(options, key));
   const tags = decorators
     .filter(({ name }) => name === 'ApiTags')

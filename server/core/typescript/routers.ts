@@ -10,7 +10,16 @@ import { skippedFor } from './exempt.ts';
 import { filesOf, specifierOf } from './files.ts';
 import { asMethod, type Dialect, docOf, functionsOf, innermost, type Project, Reading } from './handler.ts';
 import { present } from './type-model.ts';
-import { type Env, type FunctionNode, isWithin, type Router, type RouterLibrary, strip, type Value, type Values } from './values.ts';
+import {
+  type Env,
+  type FunctionNode,
+  isWithin,
+  type Router,
+  type RouterLibrary,
+  strip,
+  type Value,
+  type Values,
+} from './values.ts';
 
 /** A framework whose applications are routers that routes are registered on. */
 export interface Framework extends RouterLibrary {

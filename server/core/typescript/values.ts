@@ -527,7 +527,24 @@ export class Values {
   #isThere(node: ts.Identifier, env: Env): boolean | undefined {
     const declaration = this.declarationOf(node);
     if (declaration && ts.isParameter(declaration) && isLeftOut(declaration, env)) return false;
-    return this.#writtenOut(node, env) ? true : undefined;
+    const whole = declaration && ts.isBindingElement(declaration) ? this.#wholeOfBinding(declaration, env) : undefined;
+    if (whole?.properties.some(ts.isSpreadAssignment)) return undefined;
+    const value = whole && propertyIn(whole, (declaration as ts.BindingElement).propertyName?.getText() ?? node.text);
+    if (whole && !value) return (declaration as ts.BindingElement).initializer ? undefined : false;
+    return this.#writtenOut(value ?? node, env) ? true : undefined;
+  }
+
+  /** The object that a name is taken from, where that is written out: `const { responses } = options`. */
+  #wholeOfBinding({ parent }: ts.BindingElement, env: Env): ts.ObjectLiteralExpression | undefined {
+    const owner = parent.parent;
+    const call = ts.isParameter(owner) ? callFor(owner, env) : undefined;
+    const given = ts.isParameter(owner)
+      ? call && argumentFor(owner, call)
+      : ts.isVariableDeclaration(owner)
+        ? owner.initializer
+        : undefined;
+    const whole = given && this.#writtenOut(given, call?.caller ?? env);
+    return whole && ts.isObjectLiteralExpression(whole) && ts.isObjectBindingPattern(parent) ? whole : undefined;
   }
 
   /** The list, object or function that a name stands for, by whatever names it is handed on, where that is written out. */
