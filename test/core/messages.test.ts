@@ -857,3 +857,36 @@ export const plan = (planId: string) => enqueue(jobs.plan, { planId });`,
     'sqs send {PLAN_URL} {planId!}',
   ]);
 });
+
+test('Nest: of several applications, those whose modules hold a handler listen for it', () => {
+  const files = {
+    'main.ts': `import { NestFactory } from '@nestjs/core'; import { Transport } from '@nestjs/microservices'; import { JobsModule } from './jobs'; import { CacheModule } from './cache';
+NestFactory.createMicroservice(JobsModule, { transport: Transport.RMQ, options: { queue: 'jobs' } }); NestFactory.createMicroservice(CacheModule, { transport: Transport.REDIS, options: { host: 'r' } });`,
+    'jobs.ts': `import { Controller, Module } from '@nestjs/common'; import { EventPattern } from '@nestjs/microservices';
+@Controller() class Jobs { @EventPattern('job.done') on(data: { id: string }) {} } @Module({ controllers: [Jobs] }) export class JobsModule {}`,
+    'cache.ts': `import { Controller, Module } from '@nestjs/common'; import { EventPattern } from '@nestjs/microservices';
+@Controller() class Keys { @EventPattern('key.gone') on(data: { key: string }) {} } @Module({ controllers: [Keys] }) class KeysModule {}
+@Module({ imports: [KeysModule] }) export class CacheModule {}`,
+    'other.ts': `import { EventPattern } from '@nestjs/microservices'; class Other { @EventPattern('seen') on(data: { at: string }) {} }`,
+  };
+  assert.deepEqual(lines(files), [
+    'redis receive key.gone {pattern!:key.gone data:{key!}}',
+    'amqp receive jobs [job.done] {pattern!:job.done data:{id!}}',
+    'amqp receive jobs [seen] {pattern!:seen data:{at!}}',
+    'redis receive seen {pattern!:seen data:{at!}}',
+  ]);
+});
+
+test('Nest: handlers that decorators of the project make; settings that a configuration requires name a channel', () => {
+  const files = {
+    'own.ts': `import { applyDecorators } from '@nestjs/common'; import { EventPattern } from '@nestjs/microservices'; import { RabbitSubscribe } from '@golevelup/nestjs-rabbitmq';
+export const Consumes = (options: { queue: string; exchange: string }) => applyDecorators(RabbitSubscribe({ queue: options.queue, exchange: options.exchange }));
+export const Unrelated = (options: { queue: string }) => applyDecorators(SetMetadata('queue', options.queue));`,
+    'use.ts': `import { Consumes, Unrelated } from './own'; class Orders {
+  @Consumes({ exchange: 'all', queue: 'orders' }) on(order: { id: string }) {} @Unrelated({ queue: 'none' }) off(order: { id: string }) {} }`,
+    'publish.ts': `import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'; const client = new SNSClient({});
+export async function publisher({ config }) { const topic = await config.requireString('TOPIC_ARN');
+  return { publish: (order: { id: string }) => client.send(new PublishCommand({ TopicArn: topic, Message: JSON.stringify(order) })) }; }`,
+  };
+  assert.deepEqual(lines(files), ['sns send {TOPIC_ARN} {id!}', 'amqp receive orders {id!}']);
+});

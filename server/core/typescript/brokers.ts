@@ -51,6 +51,8 @@ export interface Transport {
 export interface Server extends Transport {
   /** The file that says so. */
   readonly uri: string;
+  /** The controllers of the module that the application is made of. */
+  readonly controllers?: ReadonlySet<ts.Node>;
 }
 
 export interface Client extends Server {
@@ -801,14 +803,15 @@ export function* draftsOfClass(node: ts.ClassLikeDeclaration, look: Look, transp
   for (const member of node.members) {
     if (!ts.isMethodDeclaration(member)) continue;
     if (queue && isWorker && member.name.getText() === 'process') yield* bullReceive(look, member.name, queue, member);
-    for (const { name, call, node: at } of decoratorsOf(member)) {
+    for (const { decorator, look: own } of look.decorators(member)) {
+      const { name, call, node: at } = decorator;
       const [first, second] = call?.arguments ?? [];
       if (queue && name === 'Process')
-        yield* bullReceive(look, at, queue, member, look.text(look.option(first, 'name')) ?? look.text(first));
+        yield* bullReceive(own, at, queue, member, own.text(own.option(first, 'name')) ?? own.text(first));
       if (name === 'EventPattern' || name === 'MessagePattern')
-        yield* nestReceive(look, member, name, [at, first, second], transports);
-      if (name === 'OnEvent') yield nestEvent(look, member, at, first);
-      if (name === 'RabbitSubscribe' || name === 'RabbitRPC') yield rabbitReceive(look, member, at, first);
+        yield* nestReceive(own, member, name, [at, first, second], transports);
+      if (name === 'OnEvent') yield nestEvent(own, member, at, first);
+      if (name === 'RabbitSubscribe' || name === 'RabbitRPC') yield rabbitReceive(own, member, at, first);
     }
   }
 }
@@ -826,7 +829,11 @@ function* nestReceive(
   { servers }: Transports,
 ): Iterable<Draft> {
   const wanted = chosen && protocolOf(chosen.getText());
-  const near = nearest(servers, look.file.uri).filter(({ protocol }) => !wanted || protocol === wanted);
+  const holding = servers.filter(({ controllers }) => controllers?.has(member.parent));
+  // Where one application is known to have the controller, those that are known to lack it do not listen for it.
+  const able =
+    holding.length > 0 ? servers.filter(({ controllers = new Set([member.parent]) }) => controllers.has(member.parent)) : servers;
+  const near = nearest(able, look.file.uri).filter(({ protocol }) => !wanted || protocol === wanted);
   const isOneProgram = new Set(near.map(({ uri }) => uri)).size === 1;
   // A handler that names no transport is there for all of its program.
   const all = isOneProgram ? near : [agreed(near) ?? (wanted && { protocol: wanted })];
@@ -901,13 +908,41 @@ function protocolOf(text: string): Protocol | undefined {
 }
 
 /** The options of an application that is told to listen, `connectMicroservice(options)`, and the view they are seen in. */
-export function listeningIn(
-  call: Call,
-  look: Look,
-): { readonly node: ts.ObjectLiteralExpression; readonly look: Look } | undefined {
+export function listeningIn(call: Call, look: Look): Listening | undefined {
   const method = /\.(create|connect)Microservice$/.exec(call.expression.getText())?.[1];
   const value = method ? look.value(call.arguments?.[method === 'create' ? 1 : 0]) : undefined;
-  return value?.kind === 'object' ? { node: value.node, look: look.within(value.env) } : undefined;
+  if (value?.kind !== 'object') return undefined;
+  const controllers = method === 'create' ? controllersOf(call.arguments?.[0], look) : undefined;
+  return { node: value.node, look: look.within(value.env), ...(controllers && { controllers }) };
+}
+
+interface Listening {
+  readonly node: ts.ObjectLiteralExpression;
+  readonly look: Look;
+  readonly controllers?: ReadonlySet<ts.Node>;
+}
+
+/** The controllers of a module of Nest and of those it imports, as far as they are written there. */
+function controllersOf(
+  module: Expression | undefined,
+  look: Look,
+  above: readonly ts.Node[] = [],
+): ReadonlySet<ts.Node> | undefined {
+  // `UsersModule.register({ … })`
+  const bare = module && strip(module);
+  const named =
+    bare && ts.isCallExpression(bare) && ts.isPropertyAccessExpression(bare.expression) ? bare.expression.expression : bare;
+  const value = look.value(named);
+  if (value?.kind !== 'class' || above.includes(value.node)) return undefined;
+  const options = decoratorsOf(value.node).find(({ name }) => name === 'Module')?.call?.arguments[0];
+  const list = (name: string) => look.items(look.option(options, name));
+  const found = new Set<ts.Node>();
+  for (const one of list('controllers')) {
+    const controller = look.value(one);
+    if (controller?.kind === 'class') found.add(controller.node);
+  }
+  for (const one of list('imports')) for (const node of controllersOf(one, look, [...above, value.node]) ?? []) found.add(node);
+  return found;
 }
 
 /** What an object literal with a `transport` says, and of whom: a client has a name. */

@@ -5,6 +5,7 @@ import { isUnknown, mergeShapes, type Shape } from '../generate/facts.ts';
 import type { CodeFile, Expression } from './code.ts';
 import { valueOf, writesTo } from './constants.ts';
 import { origin } from './origins.ts';
+import { type Decorator, decoratorsFor } from './decorators.ts';
 import type { Project as Application } from './handler.ts';
 import { isNothing } from './plain.ts';
 import { present, type Scope } from './type-model.ts';
@@ -46,6 +47,14 @@ export class Look {
   /** The same view where other parameters are bound. */
   within(env: Env): Look {
     return new Look(this.#project, this.file, env, this.scope, this.#given);
+  }
+
+  /** The decorators of a member, those that functions of the project apply included, and the view their arguments are seen in. */
+  decorators(node: ts.Node): readonly { readonly decorator: Decorator; readonly look: Look }[] {
+    return decoratorsFor(node, this.#project).map((decorator) => ({
+      decorator,
+      look: decorator.env ? this.within(decorator.env) : this,
+    }));
   }
 
   /** The calls of what is written like this, in this file and then in all of the application that have a word. */

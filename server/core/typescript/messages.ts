@@ -126,8 +126,9 @@ class Reader {
 
   *facts(entries: readonly string[]): Steps<EventFacts> {
     this.#files = yield* this.#read(entries);
+    const own = ownDecorators(this.#files);
     const files = this.#files
-      .filter(({ text }) => messagingText.test(text) || usesClient.test(text))
+      .filter(({ text }) => messagingText.test(text) || usesClient.test(text) || own?.test(text))
       .map((ast) => this.#code(ast));
     const transports = this.#transports();
     for (const file of files) {
@@ -183,10 +184,10 @@ class Reader {
       const file = this.#code(ast);
       const root = this.#look(file, []);
       for (const call of /Microservice[<(]/.test(ast.text) ? file.calls : []) {
-        const { node, look } = listeningIn(call, root) ?? {};
+        const { node, look, controllers } = listeningIn(call, root) ?? {};
         const found = node && look && transportIn(node, look);
         if (!found) continue;
-        servers.push({ ...found.transport, uri });
+        servers.push({ ...found.transport, uri, ...(controllers && { controllers }) });
         this.#brokers.push(found.broker);
       }
       for (const node of ast.text.includes('Transport.') ? file.nodes(ts.SyntaxKind.ObjectLiteralExpression) : [])
@@ -581,6 +582,14 @@ class Reader {
     const at = 'uri' in place ? place : { uri: place.getSourceFile().fileName, start: place.getStart(), end: place.getEnd() };
     this.#notes.set(`${at.uri}#${at.start} ${message}`, { ...at, message });
   }
+}
+
+/** The use of decorators of the project that may apply those of a messaging library. */
+function ownDecorators(files: readonly ts.SourceFile[]): RegExp | undefined {
+  const names = files
+    .filter(({ text }) => text.includes('applyDecorators(') && messagingText.test(text))
+    .flatMap(({ text }) => [...text.matchAll(/\b(?:const|function) (\w+)/g)].map(([, name]) => name));
+  return names.length > 0 ? new RegExp(`@(?:${names.join('|')})\\(`) : undefined;
 }
 
 /** A call that may be a client's, made elsewhere. */

@@ -1623,7 +1623,8 @@ function settingOf(node: ts.Expression, textOf: (key: ts.Expression) => string |
   }
   if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
   const { expression: owner, name } = node.expression;
-  const isConfig = /^(?:get|getOrThrow)$/.test(name.text) && /(?:config|env)(?:Service)?$/i.test(owner.getText());
+  const isConfig =
+    /^(?:get|getOrThrow|getString|requireString)$/.test(name.text) && /(?:config|env)(?:Service)?$/i.test(owner.getText());
   return isConfig && node.arguments[0] ? textOf(node.arguments[0]) : undefined;
 }
 
