@@ -3157,3 +3157,16 @@ class Order { sku: string } const chosen = { responses: pick() };
     'post /orders 202<Order>',
   ]);
 });
+
+test('Hono: a function that hands the parts of a body to itself is read to an end', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; const app = new Hono(); export default app;
+function sorted(value) { if (Array.isArray(value)) return value.map((item) => sorted(item)); const own = {}; for (const key of Object.keys(value)) own[key] = sorted(value[key]); return own; }
+app.post('/hooks', async (c) => { const body = await c.req.json(); sign(sorted(body)); save(body.id); return c.json({ ok: true }); });`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(
+    operations.map(({ path, responses }) => [path, ...responses.map(({ status }) => status)]),
+    [['/hooks', '200']],
+  );
+});

@@ -23,7 +23,17 @@ import { isNothing } from './plain.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { nothing, present, type Scope, shaped, type Type, union } from './type-model.ts';
 import { boundIn, type Types } from './types.ts';
-import { type Env, type FunctionNode, nameText, propertyIn, resultsOf, strip, type Value, type Values } from './values.ts';
+import {
+  type Env,
+  type FunctionNode,
+  isWithin,
+  nameText,
+  propertyIn,
+  resultsOf,
+  strip,
+  type Value,
+  type Values,
+} from './values.ts';
 
 /** What reading handlers needs of the project. */
 export interface Project {
@@ -996,15 +1006,16 @@ export class Reading {
 
   /** A part of the request given to a function of the project is read there; errors it throws are the handler's. */
   #follow(call: ts.CallExpression, place: Place, before: number): void {
-    // What a wrapper was given to call is no step deeper, nor what a handler hands all of what it is given.
-    const hops = this.#isGiven(call) || isHandedOn(call) ? before - 1 : before;
+    const target = this.project.values.of(call.expression, place.env);
+    // What a wrapper was given to call is no step deeper, nor what a handler hands all of what it is given; what leads to itself is.
+    const isAgain = target?.kind === 'function' && isWithin(target.node, place.env);
+    const hops = (this.#isGiven(call) || isHandedOn(call)) && !isAgain ? before - 1 : before;
     if (hops >= maxHops) return;
     const parts = call.arguments.flatMap((argument) => [argument, ...propertiesIn(argument).values()]);
     const isGiven = parts.some((node) => {
       const part = this.subject(node, place);
       return part && this.#isFollowed(part);
     });
-    const target = this.project.values.of(call.expression, place.env);
     if (target?.kind !== 'function') return;
     if (isGiven) this.#enter(call, target, place, hops);
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
