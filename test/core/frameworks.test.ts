@@ -3170,3 +3170,14 @@ app.post('/hooks', async (c) => { const body = await c.req.json(); sign(sorted(b
     [['/hooks', '200']],
   );
 });
+
+test('Express: a middleware that changes what is answered is said, one that only looks at it is not', () => {
+  const app = (set: string) => `import express from 'express'; const app = express();
+app.use((req, res, next) => { const send = res.json.bind(res); ${set} next(); }); app.get('/orders', (req, res) => res.json({ id: 1 }));`;
+  const said = (set: string) => read({ 'index.ts': app(set) }).notes.map(({ message }) => message.replace(/,.*/, ''));
+  const changed = ['What handlers answer is changed here before it is sent'];
+  assert.deepEqual(said('res.json = (body) => send({ data: body });'), changed);
+  assert.deepEqual(said('res.json = function (body) { return send(camel(body)); };'), changed);
+  assert.deepEqual(said('res.json = (body) => { log(JSON.stringify(body)); return send(body); };'), []);
+  assert.deepEqual(said('res.json = function (body) { log(body); return send.call(this, body); };'), []);
+});

@@ -14,6 +14,7 @@ import {
   type Env,
   type FunctionNode,
   isWithin,
+  resultsOf,
   type Router,
   type RouterLibrary,
   strip,
@@ -664,6 +665,8 @@ class Reader {
       reading.handler(handler, place, undefined, node);
     }
     for (const note of reading.gaps) this.#notes.set(`${note.uri}#${note.start}`, note);
+    for (const { node: one } of functions)
+      for (const at of answersChanged(one, this.#framework.dialect.roots(one)?.indexOf('res') ?? -1)) this.#note(at, changedNote);
     const responses = reading.responses.filter(({ status }) => /^[45]/.test(status));
     const refusals = { responses, security: reading.operation.security, identified: reading.identified };
     this.#refused.set(key, refusals);
@@ -940,6 +943,36 @@ function keyOf(body: ts.Node, env: Env): string {
 const composers = /^(?:koa-compose|koa-combine-routers|compose-middleware)$/;
 
 const patternNote = 'The path is a pattern that OpenAPI cannot express, so its routes are missing.';
+
+const changedNote = 'What handlers answer is changed here before it is sent, so bodies may differ from those that are written.';
+
+/** Where a middleware puts a function in the place of `res.json` that hands on something else than it is given. */
+function answersChanged({ parameters, body }: FunctionNode, index: number): ts.Expression[] {
+  const name = parameters[index]?.name.getText();
+  const found: ts.Expression[] = [];
+  const visit = (node: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && [`${name}.json`, `${name}.send`].includes(node.left.getText())) {
+      const made = strip(node.right);
+      if ((ts.isArrowFunction(made) || ts.isFunctionExpression(made)) && changesFirst(made)) found.push(node.left);
+    }
+    ts.forEachChild(node, visit);
+  };
+  if (body && name !== undefined) visit(body);
+  return found;
+}
+
+/** Does a function give back what a call makes of something that its first parameter is only a part of: `(body) => json({ data: body })`? */
+function changesFirst({ parameters: [first], body }: ts.ArrowFunction | ts.FunctionExpression): boolean {
+  const name = first?.name.getText();
+  const mentions = (node: ts.Node): boolean =>
+    (ts.isIdentifier(node) && node.text === name) || (ts.forEachChild(node, (child) => mentions(child) || undefined) ?? false);
+  return resultsOf(body).some((result) => {
+    const call = strip(result);
+    const given = ts.isCallExpression(call) ? call.arguments.map(strip) : [];
+    return given.some(mentions) && !given.some((one) => one.getText() === name);
+  });
+}
 
 function isPattern(node: ts.Expression): boolean {
   return ts.isRegularExpressionLiteral(strip(node));
