@@ -46,7 +46,7 @@ import { createRoots } from './roots.ts';
 import { keyMistakes, type ParserOptions } from './spectral/keys.ts';
 import { completeRuleset, explainInRuleset, type NamedRule } from './ruleset-help.ts';
 import type { RulesetProblem } from './spectral/load.ts';
-import type { Keeper, Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
+import type { Ruleset, SeverityAt, SpectralResult } from './spectral/spectral.ts';
 import { nearest } from './structure/nearest.ts';
 import { structureOf } from './structure/structure.ts';
 import { sqlMigration } from './sql/migration.ts';
@@ -96,7 +96,6 @@ interface Description {
   /** What the ruleset's own functions said last, each with what it spoke of. */
   last?: { readonly ruleset: Ruleset; readonly results: readonly (SpectralResult & { readonly value: unknown })[] };
   readonly runs: Map<string, RuleRun>;
-  readonly kept: Keeper;
 }
 
 /** Is there so much wrong, since an edit, that what rules say of it is not said again at a stretch? */
@@ -468,7 +467,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         doc,
         referredDocument,
         signal,
-        descriptions.has(doc.uri) ? about.kept : undefined,
+        descriptions.has(doc.uri) ? about : undefined,
       );
       for (const { code, message } of failures) failed(`The rule \`${code}\``, message);
       return results;
@@ -483,12 +482,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     const known = descriptions.get(doc.uri);
     const isSameFormat = known?.api.format.kind === format.kind && known.api.format.version === format.version;
     if (isSameFormat && (known.api.root.doc === doc || !isCrowded(known)) && known.api.renew(doc)) return known;
-    const made = {
-      api: new Api(doc, format, referredDocument, namesIn),
-      runs: new Map(),
-      kept: new WeakMap(),
-      isUpset: isSameFormat,
-    };
+    const made = { api: new Api(doc, format, referredDocument, namesIn), runs: new Map(), isUpset: isSameFormat };
     if (buffers.has(doc.uri) || held.has(doc.uri)) descriptions.set(doc.uri, made);
     return made;
   }

@@ -7,7 +7,6 @@
  */
 import type { ApiDocument, Format } from '../document.ts';
 import type { Path } from '../finding.ts';
-import { inMap } from '../group.ts';
 import { atOnce } from '../steps.ts';
 import { resolveUri } from '../uri.ts';
 import { addressesOf, anchorsOf, idsOf, namedSchema } from './names.ts';
@@ -53,8 +52,6 @@ export class Place {
   #takers: Readers | undefined;
   /** What `structure/standing.ts` keeps of it: a weak map of all places is what the garbage collector stops everybody for. */
   standing: object | undefined = undefined;
-  /** What `structure/instance.ts` keeps of it. */
-  inspected: object | undefined = undefined;
 
   constructor(file: File, parent: Place | undefined, step: string | number, value: unknown) {
     this.#file = file;
@@ -387,7 +384,6 @@ export class Api {
   /** Targets of references, by the file they are written in: most are followed many times. */
   readonly #targets = new Map<string, Map<string, Target>>();
   readonly #derived = new Map<(api: Api) => unknown, Derived>();
-  readonly #kept = new Map<() => object, object>();
   #takers: Readers | undefined;
   /** Has a reference to an anchor been followed? Any edit can move an anchor. */
   #hasNames = false;
@@ -501,14 +497,6 @@ export class Api {
     const made = known.reader.isOld ? yield* readInStepsAs(known.reader, () => inSteps(this, isFirst)) : undefined;
     if (made) known.value = made.value;
     return this.derived(make);
-  }
-
-  /**
-   * What is kept of this description from edit to edit: made by `make` once, and then the same object. The description holds
-   * it itself, because V8 marks what only a weak map leads to while everything stands still.
-   */
-  kept<T extends object>(make: () => T): T {
-    return inMap(this.#kept, make, make) as T;
   }
 
   #known(make: (api: Api) => unknown): Derived {

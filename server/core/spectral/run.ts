@@ -261,8 +261,6 @@ type Answers = Map<Accept<Check>, Map<string, Answer>>;
 class WalkMemory {
   readonly answers = new WeakMap<object, Answers>();
   readonly home = new WeakMap<object, Visit>();
-  /** The visits of the last walk to the end: what only a weak map leads to V8 marks while everything stands still. */
-  last: readonly Visit[] = [];
   /** Visits behind references, by the matches that were asked for there. */
   readonly #behind = new Map<string, WeakMap<object, Visit>>();
 
@@ -332,7 +330,6 @@ class Walker {
   /** A further walk looks only for the ways that those before had no need to go. */
   #wanted: { readonly later: ReadonlySet<Accept<Check>>; readonly inside: ReadonlySet<Accept<Check>> } | undefined;
   #visits: WeakMap<object, Visit>;
-  readonly #visited: Visit[] = [];
   /** A further run may find the visits of this one; one run visits nothing twice. */
   readonly #isRemembered: boolean;
   /** Answers that count for this run only. */
@@ -390,7 +387,6 @@ class Walker {
       this.#excepted.clear();
       await this.#lookBehind(home, pace);
     }
-    this.#memory.last = this.#visited;
   }
 
   async #lookBehind(home: readonly Task[], pace: Pace): Promise<void> {
@@ -456,7 +452,6 @@ class Walker {
       if (this.#isRemembered && visit.isPassing) this.#visits.delete(task.value);
       else if (this.#isRemembered && task.path.length > 0) this.#visits.set(task.value, visit);
     }
-    this.#visited.push(visit);
     this.#report.add(visit.said);
     const looked = this.#lookedAt(task.way.lost);
     for (const [value, state] of visit.found) looked.set(value, state.with(looked.get(value)));

@@ -63,14 +63,8 @@ export interface Ruleset {
    * complained about. Rejects when the signal aborts. `keeper`: for a document that is being edited, what stays the same
    * through its edits; what rules said of values that did not change is kept with it.
    */
-  run(document: ApiDocument, load: LoadDocument, signal?: AbortSignal, keeper?: Keeper): Promise<SpectralRun>;
+  run(document: ApiDocument, load: LoadDocument, signal?: AbortSignal, keeper?: object): Promise<SpectralRun>;
 }
-
-/**
- * What rulesets keep with a document, by the ruleset. It is the document's own, because what only a weak map leads to V8 marks
- * while everything stands still, unless it has come to the key before.
- */
-export type Keeper = WeakMap<object, References>;
 
 /** Spectral's recommended rules for OpenAPI and AsyncAPI, but for those that Lintel replaces, and all of Lintel's. */
 export async function defaultRuleset(rules: readonly ApiRule[]): Promise<Ruleset> {
@@ -96,6 +90,7 @@ export async function loadRuleset(
 export function asRuleset(core: Core, label: string, uri?: string, trusted = true, guard?: Guard): Ruleset {
   const watch = guard && { guard, endless: new Map<string, Failure>() };
   const plans = new Map<Core, Map<string, Plans>>();
+  const keepers: Running['keepers'] = new WeakMap();
   const ofDocument = memoize((documentUri: string): Core => core.fromSource(sourceOf(documentUri)));
   return {
     label,
@@ -109,7 +104,7 @@ export function asRuleset(core: Core, label: string, uri?: string, trusted = tru
       const own = ofDocument(document.uri);
       const known = plans.get(own) ?? new Map<string, Plans>();
       plans.set(own, known);
-      return run({ core: own, plans: known, trusted, watch, key: plans }, document, load, signal, keeper);
+      return run({ core: own, plans: known, trusted, watch, keepers }, document, load, signal, keeper);
     },
   };
 }
@@ -144,8 +139,7 @@ interface Running {
   readonly plans: Map<string, Plans>;
   readonly trusted: boolean;
   readonly watch: Watch | undefined;
-  /** Stands for the ruleset among those that keep something with a document. */
-  readonly key: object;
+  readonly keepers: WeakMap<object, References>;
 }
 
 /** The references of a document as they stand, and what rules said while none of them changed. */
@@ -197,19 +191,19 @@ async function run(
   document: ApiDocument,
   load: LoadDocument,
   signal: AbortSignal | undefined,
-  keeper: Keeper | undefined,
+  keeper: object | undefined,
 ): Promise<SpectralRun> {
   const main = sourceFile(document);
   const pace = pacer(signal);
-  const { key } = running;
-  const before = keeper?.get(key);
+  const { keepers } = running;
+  const before = keeper && keepers.get(keeper);
   // A run has them for itself until it ends, or is broken off.
-  keeper?.delete(key);
+  if (keeper) keepers.delete(keeper);
   const references = await referencesOf(main, load, pace, before, keeper !== undefined);
   try {
     return await runOver(references, main, running, pace);
   } finally {
-    keeper?.set(key, references);
+    if (keeper) keepers.set(keeper, references);
   }
 }
 

@@ -6,30 +6,28 @@ import type { ApiDocument, Format } from '../document.ts';
 import { type Api, isRecord, type Place } from '../model/api.ts';
 import { currentReader, type Reader, readOnAs } from '../model/reader.ts';
 import { inspect, type Result } from './inspect.ts';
-import { noShapes, type Raw, type Scope, type Shape, shapeOf } from './shape.ts';
+import { type Raw, type Scope, shapeOf } from './shape.ts';
 
 /** What a value is part of: a request leaves out what is `readOnly`, a response what is `writeOnly`. */
 export type Use = 'request' | 'response' | 'either';
 
 /** What is wrong with the value at a place, by a Schema Object; a value is always inspected for the same use. */
 export function inspectInstance(api: Api, schema: Place, at: Place, use: Use): Result {
-  const { reader, taken, time } = api.derived(instanceScopes);
-  const known = at.inspected as Inspected | undefined;
-  if (known && isFor(known, time, schema, at)) return known.result;
+  const { reader, found, taken } = api.derived(instanceScopes);
+  const known = found.get(at);
+  if (known && isFor(known, schema, at)) return known.result;
   const target = readOnAs(reader, () => schema.deref());
   const raw = readOnAs(reader, () => target.value);
   taken.set(target, raw);
-  const shape = shapeOf(raw, scopeOf(api, target.doc, use));
-  const result = inspect(shape, at.value);
-  at.inspected = { time, schema: schema.identity, shape, value: at.identity, result } satisfies Inspected;
+  const result = inspect(shapeOf(raw, scopeOf(api, target.doc, use)), at.value);
+  found.set(at, { schema: schema.identity, value: at.identity, result });
   return result;
 }
 
 /** Tells whether the value at a place was found right by a schema, and nothing has changed since. */
 export function isRightSoFar(api: Api, schema: Place, at: Place): boolean {
-  const { time } = api.derived(instanceScopes);
-  const known = at.inspected as Inspected | undefined;
-  return known !== undefined && known.result.weight === 0 && isFor(known, time, schema, at);
+  const known = api.derived(instanceScopes).found.get(at);
+  return known !== undefined && known.result.weight === 0 && isFor(known, schema, at);
 }
 
 /** The same object as long as every schema that values were held against means the same. */
@@ -37,17 +35,14 @@ export function meaningOfSchemas(api: Api): object {
   return api.derived(instanceScopes);
 }
 
-/** Held by the place, and the shape by it, so that it is no weak map alone that leads to either: see `Api.kept`. */
 interface Inspected {
-  readonly time: object;
   readonly schema: unknown;
-  readonly shape: Shape;
   readonly value: unknown;
   readonly result: Result;
 }
 
-function isFor({ time, schema, value }: Inspected, now: object, schemaNow: Place, at: Place): boolean {
-  return time === now && value === at.identity && schema === schemaNow.identity;
+function isFor({ schema, value }: Inspected, schemaNow: Place, at: Place): boolean {
+  return value === at.identity && schema === schemaNow.identity;
 }
 
 /**
@@ -57,24 +52,22 @@ function isFor({ time, schema, value }: Inspected, now: object, schemaNow: Place
 interface InstanceScopes {
   readonly reader: Reader;
   readonly scopes: Map<string, Scope>;
-  /** Stands for all that was found since a schema came to mean something else. */
-  readonly time: object;
+  readonly found: WeakMap<Place, Inspected>;
   readonly said: Scope['said'];
   /** The schemas that were read. */
   readonly taken: Map<Place, unknown>;
   readonly frame: object;
 }
 
-const last = (): { scopes?: InstanceScopes } => ({});
+const last = new WeakMap<Api, InstanceScopes>();
 
 function instanceScopes(api: Api): InstanceScopes {
-  const kept = api.kept(last);
-  const before = kept.scopes;
+  const before = last.get(api);
   if (before?.frame === api.frame && mean(before.taken)) return before;
   const { frame } = api;
   const reader = currentReader() as Reader;
-  const scopes = { reader, scopes: new Map(), time: {}, said: new WeakMap(), taken: new Map(), frame };
-  kept.scopes = scopes;
+  const scopes = { reader, scopes: new Map(), found: new WeakMap(), said: new WeakMap(), taken: new Map(), frame };
+  last.set(api, scopes);
   return scopes;
 }
 
@@ -129,7 +122,7 @@ function scopeOf(api: Api, doc: ApiDocument, use: Use): Scope {
     taken.set(place, raw);
     return { raw, scope: scopeOf(api, place.doc, use) };
   };
-  scope = { resolve, read: (raw) => read(raw, api.format, use, resolve), formats: true, said, ...noShapes() };
+  scope = { resolve, read: (raw) => read(raw, api.format, use, resolve), formats: true, said };
   known.set(key, scope);
   return scope;
 }

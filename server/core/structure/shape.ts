@@ -23,14 +23,6 @@ export interface Scope {
   readonly formats: boolean;
   /** What its shapes said of values, as long as the scope is there: values outlive the schemas that people change. */
   readonly said: WeakMap<object, Remembered>;
-  /** By schema, and those of `false` and `true`. */
-  readonly shapes: WeakMap<object, Shape>;
-  always: readonly [never: Shape, anything: Shape] | undefined;
-}
-
-/** Of a scope that nothing was asked of yet. */
-export function noShapes(): Pick<Scope, 'shapes' | 'always'> {
-  return { shapes: new WeakMap(), always: undefined };
 }
 
 export interface Condition {
@@ -111,13 +103,19 @@ export class Shape {
   }
 }
 
+const shapes = new WeakMap<Scope, WeakMap<object, Shape>>();
+const always = new WeakMap<Scope, [never: Shape, anything: Shape]>();
+
 /** The shape of a schema: the same one for the same schema, and that of its target for a bare `$ref`. */
 export function shapeOf(raw: unknown, scope: Scope): Shape {
   if (typeof raw !== 'object' || raw === null) {
-    scope.always ??= [new Shape(false, scope), new Shape(true, scope)];
-    return scope.always[raw === false ? 0 : 1];
+    let both = always.get(scope);
+    if (!both) always.set(scope, (both = [new Shape(false, scope), new Shape(true, scope)]));
+    return both[raw === false ? 0 : 1];
   }
-  let shape = scope.shapes.get(raw);
+  let known = shapes.get(scope);
+  if (!known) shapes.set(scope, (known = new WeakMap()));
+  let shape = known.get(raw);
   if (shape) return shape;
   const schema = raw as Record<string, unknown>;
   if ('$ref' in schema && Object.keys(schema).length === 1) {
@@ -127,7 +125,7 @@ export function shapeOf(raw: unknown, scope: Scope): Shape {
   } else {
     shape = new Shape(schema, scope);
   }
-  scope.shapes.set(raw, shape);
+  known.set(raw, shape);
   return shape;
 }
 

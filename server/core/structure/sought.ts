@@ -38,7 +38,7 @@ interface Part<T> {
   readonly all: readonly T[];
 }
 
-const made = () => new Map<Make<unknown>, Made>();
+const made = new WeakMap<Api, Map<Make<unknown>, Made>>();
 
 /** So far down it is kept what was made: after an edit what lies on the way to it is made again. */
 export const keptDepth = 3;
@@ -90,7 +90,9 @@ function* lookInSteps(root: Place): Generator<undefined> {
 const nothing: readonly never[] = [];
 
 function madeFor(api: Api, make: Make<unknown>, basis: unknown): Made {
-  const kept = inMap(api.kept(made), make, () => {
+  const all = made.get(api) ?? new Map<Make<unknown>, Made>();
+  made.set(api, all);
+  const kept = inMap(all, make, () => {
     const reader = new Reader();
     return { reader, elsewhere: (read) => readOnAs(reader, read), basis, time: {} };
   });

@@ -3,7 +3,7 @@ import type { Format } from '../document.ts';
 import { isRecord } from '../model/api.ts';
 import asyncapi from './schemas/asyncapi.ts';
 import openapi from './schemas/openapi.ts';
-import { noShapes, type Raw, type Scope, type Shape, shapeOf } from './shape.ts';
+import { type Raw, type Scope, type Shape, shapeOf } from './shape.ts';
 
 interface Schemas {
   readonly roots: Readonly<Record<string, Raw>>;
@@ -50,7 +50,6 @@ function scopeOf(kind: Format['kind'], version: string, dialect: string | undefi
   const scope: Scope = {
     formats: true,
     said: new WeakMap(),
-    ...noShapes(),
     resolve(ref) {
       const raw = dialect !== undefined && ref === ownNumber ? (rootOf(dialect) ?? true) : definitions[Number(ref)];
       return raw === undefined ? undefined : { raw, scope };

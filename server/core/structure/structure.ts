@@ -195,7 +195,6 @@ function* examineInSteps(api: Api, isFirst: boolean): Generator<undefined, Struc
     }
     yield* areRight(part);
   }
-  api.kept(found).parts = parts;
   return { violations: habits(unique(violations)), references: habits(unique(causes(references, violations))), remote };
 }
 
@@ -236,13 +235,12 @@ class Right {
   }
 }
 
-/** What was found is held until it is found anew, though only `right` is asked for: see `Api.kept`. */
-const found = (): { right?: Right; parts?: readonly Part[] } => ({});
+const found = new WeakMap<Api, Right>();
 
 function rightReferences(api: Api): Right {
-  const kept = api.kept(found);
-  if (!kept.right?.stands(api.frame)) kept.right = new Right(api.frame);
-  return kept.right;
+  let known = found.get(api);
+  if (!known?.stands(api.frame)) found.set(api, (known = new Right(api.frame)));
+  return known;
 }
 
 /** What is found in a reference that nothing is wrong with. */
