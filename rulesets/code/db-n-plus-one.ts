@@ -610,7 +610,8 @@ function isWhole(node: ts.Expression, isMember = false): boolean {
   if (ts.isPropertyAccessExpression(parent) && parent.expression === node) return listMembers.test(parent.name.text);
   if (ts.isPropertyAssignment(parent)) return parent.initializer === node && (!isMember || manyKeys.test(parent.name.getText()));
   if (ts.isCallExpression(parent) && parent.expression !== node) return !isMember || manyKeys.test(calleeName(parent));
-  return !isMember && ts.isShorthandPropertyAssignment(parent);
+  // `WHERE id = ANY($1)` is given `[batch]`.
+  return !isMember && (ts.isShorthandPropertyAssignment(parent) || ts.isArrayLiteralExpression(parent));
 }
 
 const manyKeys = /^(?:\$?in|In|inArray|whereIn|\[Op\.in\])$/;
