@@ -1,4 +1,4 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import {
   type CodeFile,
@@ -17,35 +17,47 @@ import { calleeName, importsProject, inOneLine, isWithin, optionValue } from '..
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { mappedResolvers } from './graphql-resolvers.ts';
 import page from './list-limit-capped.md';
-import { isOpenMember } from './open-limits.ts';
+import { checkedClass, isOpenMember } from './open-limits.ts';
 import { flowsFromRequest } from './request.ts';
+
+/** The limit to cap; undefined where the class of the request is the place. */
+type Data = { readonly limit: Expression } | undefined;
 
 /**
  * Evidence: the row limit of a database query that is a number out of a request (or out of an untyped parameter, made a
  * number of on the spot) or an argument of a GraphQL field, with nothing but a conversion and a default on the way. Silent where anything else touches it.
  */
-export default defineCodeRule<{ limit: Expression }>({
+export default defineCodeRule<Data>({
   page,
   severity: 'warn',
   *check(file) {
+    // A class that leaves a number open is told of once, and mended where it stands.
+    const told = new Set<string>();
+    function* problem(
+      limit: Expression,
+      source: Expression,
+      member?: string,
+      call?: ts.CallExpression,
+    ): Iterable<CodeProblem<Data>> {
+      const owner = describedBy(file, source, member);
+      const name = member ?? nameOf(source);
+      const inClass = owner && `\`@Max(100)\` on \`${name}\` of \`${owner.name?.text ?? 'its class'}\``;
+      if (inClass && told.has(inClass)) return;
+      if (inClass) told.add(inClass);
+      const said = `\`${source.getText()}${member ? `.${member}` : ''}\` is the caller's and has no maximum`;
+      const asks = call ? `, and \`${inOneLine(call.expression)}\` asks the database for as many rows` : '';
+      yield {
+        at: !call && ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
+        evidence: enclosingFunction(limit),
+        message: `${said}${asks}: one request can ask for the whole table; cap it, as in ${inClass ?? `\`${capped(limit)}\``}.`,
+        data: inClass ? undefined : { limit },
+      };
+    }
     for (const { limit, isText } of limitsOf(file)) {
       const source = clientNumber(file, limit, { converted: isText && 'later' });
-      if (!source) continue;
-      yield {
-        at: ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
-        evidence: enclosingFunction(limit),
-        message: `\`${source.getText()}\` is the caller's and has no maximum: one request can ask for the whole table; cap it, as in \`${capped(limit)}\`.`,
-        data: { limit },
-      };
+      if (source) yield* problem(limit, source);
     }
-    for (const { call, limit, member, source } of handedOn(file)) {
-      yield {
-        at: limit,
-        evidence: enclosingFunction(limit),
-        message: `\`${source.getText()}${member ? `.${member}` : ''}\` is the caller's and has no maximum, and \`${inOneLine(call.expression)}\` asks the database for as many rows: one request can ask for the whole table; cap it, as in ${member ? '`@Max(100)`' : `\`${capped(limit)}\``}.`,
-        data: member ? undefined : { limit },
-      };
-    }
+    for (const { call, limit, member, source } of handedOn(file)) yield* problem(limit, source, member, call);
   },
   fix({ data }) {
     if (!data) return undefined;
@@ -55,6 +67,27 @@ export default defineCodeRule<{ limit: Expression }>({
     return { title: 'Cap it at 100', safety: 'suggestion', edits: [{ start: limit.getStart(), end: limit.getEnd(), newText }] };
   },
 });
+
+/** The class that holds a request against what it says, and leaves open the number that is a part of it. */
+function describedBy(file: CodeFile, source: Expression, member: string | undefined): ts.ClassLikeDeclaration | undefined {
+  const node = unwrap(source);
+  if (member !== undefined) return checkedClass(file, node, member);
+  if (ts.isPropertyAccessExpression(node)) return checkedClass(file, node.expression, node.name.text);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isBindingElement(declaration)) return undefined;
+  const owner = declaration.parent.parent;
+  const holder = ts.isParameter(owner) ? owner : ts.isVariableDeclaration(owner) ? owner.initializer : undefined;
+  return holder && checkedClass(file, holder, nameOf(node));
+}
+
+/** What a number is called where the request is described. */
+function nameOf(source: Expression): string {
+  const node = unwrap(source);
+  if (ts.isPropertyAccessExpression(node)) return node.name.text;
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  const named = declaration && ts.isBindingElement(declaration) ? (declaration.propertyName ?? declaration.name) : node;
+  return named.getText();
+}
 
 /** The limit, or a hundred where it is more, or where none is sent. */
 function capped(limit: Expression): string {

@@ -10,11 +10,21 @@ import { flowsFromRequest } from './request.ts';
 
 /** `query.limit`, or `limit` of `const { limit } = query`: is its maximum left open where the request is described? */
 export function isOpenMember(file: CodeFile, owner: Expression | ts.ParameterDeclaration, name: string): boolean {
-  const parameter = ts.isParameter(owner) ? owner : parameterOf(owner);
   return (
-    (parameter !== undefined && isOpenInClass(file, parameter, name)) ||
+    openProperty(file, owner, name) !== undefined ||
     isOpenInSchema(file, ts.isParameter(owner) ? owner.name : unwrap(owner), name)
   );
+}
+
+/** The same, where class-validator holds the request against a class: the one with the property that has no maximum. */
+export function checkedClass(
+  file: CodeFile,
+  owner: Expression | ts.ParameterDeclaration,
+  name: string,
+): ts.ClassLikeDeclaration | undefined {
+  const property = openProperty(file, owner, name);
+  const isChecked = property && decoratorsOf(property).some((each) => /^(?:Is|Min)/.test(decoratorName(each)));
+  return isChecked ? (property.parent as ts.ClassLikeDeclaration) : undefined;
 }
 
 function parameterOf(value: Expression): ts.ParameterDeclaration | undefined {
@@ -28,30 +38,42 @@ const openDecorators = /^(?:IsInt|IsNumber|IsNumberString|IsPositive|Min|IsOptio
 /** What only describes it. */
 const telling = /^Api(?:Property(?:Optional)?|Query)$/;
 
-function isOpenInClass(file: CodeFile, parameter: ts.ParameterDeclaration, name: string): boolean {
-  const { type } = parameter;
-  if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return false;
+function openProperty(
+  file: CodeFile,
+  of: Expression | ts.ParameterDeclaration,
+  name: string,
+): ts.PropertyDeclaration | undefined {
+  const parameter = ts.isParameter(of) ? of : parameterOf(of);
+  const type = parameter?.type;
+  if (!type || !ts.isTypeReferenceNode(type) || !ts.isIdentifier(type.typeName)) return undefined;
   const isRequest = (ts.getDecorators(parameter) ?? []).some(({ expression }) =>
     /^(?:Query|Body|Args)\b/.test(expression.getText()),
   );
   const found = definitionOf(file, type.typeName);
   let owner = found && ts.isClassLike(found.node) ? { node: found.node, file: found.file } : undefined;
   while (owner) {
-    const property = owner.node.members.find((part) => ts.isPropertyDeclaration(part) && part.name.getText() === name);
-    if (property) return isOpenProperty(property as ts.PropertyDeclaration) && (isRequest || isArguments(owner.node));
+    const property = owner.node.members.filter(ts.isPropertyDeclaration).find((part) => part.name.getText() === name);
+    if (property) return isOpenProperty(property) && (isRequest || isArguments(owner.node)) ? property : undefined;
     owner = baseClass(owner.file, owner.node);
   }
-  return false;
+  return undefined;
+}
+
+function decoratorsOf(property: ts.PropertyDeclaration): Expression[] {
+  return (ts.getDecorators(property) ?? []).map(({ expression }) => expression);
+}
+
+function decoratorName(decorator: Expression): string {
+  return ts.isCallExpression(decorator) ? calleeName(decorator) : decorator.getText();
 }
 
 function isOpenProperty(property: ts.PropertyDeclaration): boolean {
-  const said = (ts.getDecorators(property) ?? []).map(({ expression }) => expression);
-  const nameOf = (each: Expression) => (ts.isCallExpression(each) ? calleeName(each) : each.getText());
-  const checks = said.filter((each) => !telling.test(nameOf(each)));
+  const said = decoratorsOf(property);
+  const checks = said.filter((each) => !telling.test(decoratorName(each)));
   return (
     checks.length > 0 &&
     !said.some((each) => /max/i.test(each.getText())) &&
-    checks.every((each) => openDecorators.test(nameOf(each)))
+    checks.every((each) => openDecorators.test(decoratorName(each)))
   );
 }
 
