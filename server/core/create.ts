@@ -26,6 +26,7 @@ import { type Pace, pacer } from './pace.ts';
 import { stepByStep } from './steps.ts';
 import { completeName } from './names.ts';
 import { completeReference, linksOf, referenceAt, targetOfLink } from './references.ts';
+import { followRenames, type Rename, renamed } from './renames.ts';
 import {
   type ApiProblem,
   type ApiRule,
@@ -68,6 +69,9 @@ const rulesetNames = ['.spectral.yaml', '.spectral.yml', '.spectral.json', '.spe
 /** Is it a file of a virtual workspace, among others that only the editor can read? */
 const isVirtual = (uri: string) => !isOnDisk(uri) && !uri.startsWith('untitled:');
 const alone = 'It lies on no disk: other files, rulesets among them, are not read.';
+
+/** In a text without these nothing refers to a file. */
+const referringWords = ['$ref', '$dynamicRef', 'operationRef', 'mapping', 'defaultMapping'];
 
 /** Milliseconds for which a file on disk is taken to be as it was when it was last asked for, where nobody tells. */
 const stampsHold = 1000;
@@ -247,10 +251,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
 
   /** Loads a document for another one that refers to it: by its place, or by the name it gives itself. */
   function referredDocument(uri: string): ApiDocument | undefined {
-    const file = (isRemote(uri) && namedFile(uri)) || (host.ignoresCase ? uriOnDisk(uri, namesIn) : uri);
+    const file = (isRemote(uri) && namedFile(uri)) || spelledOnDisk(uri);
     referred.add(file);
     return document(file);
   }
+
+  const spelledOnDisk = (uri: string) => (host.ignoresCase ? uriOnDisk(uri, namesIn) : uri);
 
   /** The file of the workspace with this `$id`. They are searched for when the first is asked for, which takes a while. */
   function namedFile(uri: string): string | undefined {
@@ -779,6 +785,28 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return found;
   }
 
+  async function editsForRenames(renames: readonly Rename[], signal?: AbortSignal): Promise<readonly TextEdit[]> {
+    const known = await roots.referring(pacer(signal));
+    const isMoved = (uri: string) => renamed(uri, renames) !== uri;
+    const files = new Map<string, string | undefined>();
+    const fileAt = (uri: string) => {
+      if (files.has(uri)) return files.get(uri);
+      const file = spelledOnDisk(uri);
+      const found = buffers.has(file) || host.isFile(file) ? file : undefined;
+      files.set(uri, found);
+      return found;
+    };
+    const mayRefer = (uri: string) => referringWords.some((word) => content(uri)?.includes(word));
+    const leadsThere = (uri: string) => roots.references(uri).some((file) => isMoved(spelledOnDisk(file)));
+    const concerned = [...new Set([...buffers.keys(), ...renames.map(({ from }) => from), ...known])].filter(
+      (uri) => kindOf(uri) === 'api' && mayRefer(uri) && (buffers.has(uri) || isMoved(uri) || leadsThere(uri)),
+    );
+    return concerned.flatMap((uri) => {
+      const doc = document(uri);
+      return doc ? followRenames(doc, renames, fileAt) : [];
+    });
+  }
+
   async function fixAll(uri: string, config: Config, options: FixAllOptions): Promise<FixAllResult> {
     const mended: FixAllResult['mended'][number][] = [];
     const texts = new Map<string, string>();
@@ -917,6 +945,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return doc ? linksOf(doc) : [];
     },
     targetOfLink: (link) => targetOfLink(link, referredDocument),
+    editsForRenames,
     completeReference(uri, offset) {
       const content = text(uri);
       if (content === undefined || kindOf(uri) !== 'api') return undefined;

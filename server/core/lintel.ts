@@ -11,6 +11,7 @@ import type { Fetch, Host } from './host.ts';
 import type { KeywordCompletion } from './keywords.ts';
 import type { NameCompletion } from './names.ts';
 import type { Link, Reference, ReferenceCompletion, Target } from './references.ts';
+import type { Rename } from './renames.ts';
 import type { CodeFile, NamedOperation } from './generate/code/parts.ts';
 import type { Merged } from './generate/merge/target.ts';
 import type { Scaffold } from './generate/scaffold.ts';
@@ -77,6 +78,13 @@ export interface Lintel {
   /** References that lead into other files, and where exactly such a one leads. */
   links(uri: string): readonly Link[];
   targetOfLink(link: string): Target | undefined;
+  /**
+   * Edits, to be made before files or folders are renamed, after which relative references lead where they led: those to what is
+   * renamed, and those in it. Looked at are the open documents, the renamed files, and the YAML and JSON files of the workspace
+   * with a `$ref` to one of them; not what lies in `node_modules`, in folders of what is built or in hidden ones. Until
+   * the workspace has been searched, which the signal may end, only those files that an earlier search found.
+   */
+  editsForRenames(renames: readonly Rename[], signal?: AbortSignal): Promise<readonly TextEdit[]>;
   /** References that fit where one is being written; undefined elsewhere. */
   completeReference(uri: string, offset: number): readonly ReferenceCompletion[] | undefined;
   /** Names that the document itself gives, and media types, where one is being written; undefined elsewhere. */

@@ -44,13 +44,12 @@ export function referenceAt(doc: ApiDocument, offset: number, load: LoadDocument
 }
 
 function meaningOf(api: Api, path: Path, value: string | undefined, onKey: boolean): Place | undefined {
-  const [last, holder, outer] = [path.at(-1), path.at(-2), path.at(-3)];
+  const last = path.at(-1);
   if (value !== undefined && isReferenceKey(last)) return api.resolve(api.document, value);
   if (!api.document.format) return undefined;
   if (onKey) return namedAt(api, path, String(last), true);
   if (value === undefined) return undefined;
-  const isMapped = (holder === 'mapping' && outer === 'discriminator') || last === 'defaultMapping';
-  if (isMapped && /[#/.]/.test(value)) return api.resolve(api.document, value);
+  if (isMappedReference(path, value)) return api.resolve(api.document, value);
   return namedAt(api, path, value, false);
 }
 
@@ -78,8 +77,16 @@ function excerptOf(place: Place, from: string): string {
 
 const longestExcerpt = 12;
 
-function isReferenceKey(key: unknown): boolean {
+/** Is the value of such a key a reference? */
+export function isReferenceKey(key: unknown): boolean {
   return key === '$ref' || key === '$dynamicRef' || key === 'operationRef';
+}
+
+/** Is it what a discriminator maps to, and a reference, not the name of a schema? */
+export function isMappedReference(path: Path, value: string): boolean {
+  const [last, holder, outer] = [path.at(-1), path.at(-2), path.at(-3)];
+  const isMapped = (holder === 'mapping' && outer === 'discriminator') || last === 'defaultMapping';
+  return isMapped && /[#/.]/.test(value);
 }
 
 /** A reference into another file. */

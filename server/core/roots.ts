@@ -13,6 +13,13 @@ export interface Roots {
   of(uri: string, pace: Pace): Promise<readonly string[]>;
   /** The file whose root says that it is this URI (`$id`), once the folders were searched. */
   named(id: string): string | undefined;
+  /**
+   * The files of the folders that have references (`$ref`) in them, descriptions or not. Where the pace ends the search, those
+   * that the last one found.
+   */
+  referring(pace: Pace): Promise<readonly string[]>;
+  /** The files a file refers to by `$ref`, as its text reads now. */
+  references(uri: string): readonly string[];
   /** Searches the folders, unless that was done. Answers whether any file has a name that it had not said before. */
   index(pace: Pace): Promise<boolean>;
   /** These folders are searched. */
@@ -36,6 +43,8 @@ export function createRoots(
 ): Roots {
   let folders: readonly string[] = [];
   let descriptions: readonly string[] | undefined;
+  /** Files with references. */
+  let referring: readonly string[] = [];
   /** By file. */
   let ids = new Map<string, string>();
   /** The files each file refers to. */
@@ -45,6 +54,7 @@ export function createRoots(
 
   async function find(pace: Pace): Promise<readonly string[]> {
     const found: string[] = [];
+    const withReferences: string[] = [];
     const names = new Map<string, string>();
     const waiting = folders.map((folder) => (folder.endsWith('/') ? folder : `${folder}/`));
     let left = mostEntries;
@@ -55,6 +65,7 @@ export function createRoots(
         if (/\.(?:ya?ml|json)$/i.test(name)) {
           const text = content(uri);
           if (text && looksLikeApi(text)) found.push(uri);
+          if (text?.includes('$ref')) withReferences.push(uri);
           learn(uri, names);
         } else if (!skipped.test(name) && host.isDirectory(uri)) waiting.push(`${uri}/`);
         const pause = pace();
@@ -62,6 +73,7 @@ export function createRoots(
       }
     }
     ids = names;
+    referring = withReferences;
     return found.sort();
   }
 
@@ -120,6 +132,15 @@ export function createRoots(
       return owners.get(uri) ?? [];
     },
     named,
+    async referring(pace) {
+      try {
+        descriptions ??= await find(pace);
+      } catch {
+        // What is known is better than to let a person wait.
+      }
+      return referring;
+    },
+    references: read,
     async index(pace) {
       if (folders.length === 0 || descriptions) return false;
       const before = ids;
@@ -129,6 +150,7 @@ export function createRoots(
     search(uris) {
       folders = uris;
       descriptions = owners = undefined;
+      referring = [];
       ids.clear();
     },
     changed(uri) {

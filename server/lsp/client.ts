@@ -14,6 +14,8 @@ export interface Client {
   readonly registersConfiguration: boolean;
   readonly registersWatchers: boolean;
   readonly edits: EditForms;
+  /** Asks what is to be edited before files are renamed. */
+  readonly asksBeforeRenames: boolean;
   /** Takes definitions with the ranges they lead from and to. */
   readonly definitionLinks: boolean;
   /** Takes completions with tab stops. */
@@ -61,6 +63,7 @@ export function readClient(params: InitializeParams): Client {
       snippets: versioned && workspace?.workspaceEdit?.snippetEditSupport === true,
       confirmed: versioned && workspace?.workspaceEdit?.changeAnnotationSupport !== undefined,
     },
+    asksBeforeRenames: workspace?.fileOperations?.willRename === true,
     definitionLinks: textDocument?.definition?.linkSupport === true,
     completionSnippets: textDocument?.completion?.completionItem?.snippetSupport === true,
     folders,

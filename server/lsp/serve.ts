@@ -21,6 +21,7 @@ import { type Diagnostics, serveDiagnostics } from './diagnostics.ts';
 import { serveHover } from './hover.ts';
 import { serveKeywords } from './keywords.ts';
 import { serveReferences } from './references.ts';
+import { renamedFiles, serveRenames } from './renames.ts';
 import { spelling } from './spelling.ts';
 import { createSession, type Session } from './session.ts';
 
@@ -52,6 +53,7 @@ export function serve(connection: Connection, lintel: Lintel, options: ServeOpti
     serveHover(session, keywords);
     serveCompletion(session, keywords);
     serveReferences(session);
+    serveRenames(session);
     serveCommands(session);
     connection.onInitialized(() => register(connection, client));
     buffers.documents.listen(connection);
@@ -70,7 +72,10 @@ function abilities(client: Client, version: string | undefined): InitializeResul
       completionProvider: { triggerCharacters: completionTriggers },
       definitionProvider: true,
       documentLinkProvider: { resolveProvider: true },
-      ...(client.changesFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
+      workspace: {
+        ...(client.changesFolders ? { workspaceFolders: { supported: true, changeNotifications: true } } : {}),
+        ...(client.asksBeforeRenames ? { fileOperations: { willRename: { filters: renamedFiles } } } : {}),
+      },
       executeCommandProvider: { commands: Object.values(commands), workDoneProgress: true },
       ...(client.pull
         ? { diagnosticProvider: { identifier: 'lintel', interFileDependencies: true, workspaceDiagnostics: false } }

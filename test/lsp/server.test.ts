@@ -138,6 +138,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
       referenceAt: () => undefined,
       links: () => [],
       targetOfLink: () => undefined,
+      editsForRenames: async () => [],
       fetchThrough: () => undefined,
       onArrival: () => undefined,
       arrivals: async () => false,

@@ -150,6 +150,38 @@ suite('An API document', () => {
     }
   });
 
+  test('its references follow a file that is renamed in the editor, and a folder', async () => {
+    const rename = async (from: string, to: string) => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.renameFile(file(from), file(to));
+      assert.ok(await vscode.workspace.applyEdit(edit));
+    };
+    const read = async (name: string) => String(await vscode.workspace.fs.readFile(file(name)));
+    const schema =
+      'components:\n  schemas:\n    Pet:\n      $ref: ./parts/pet.yaml # the pet\nservers: [{ url: http://a.example }]\n';
+    await vscode.workspace.fs.writeFile(file('parts/pet.yaml'), Buffer.from("allOf: [{ $ref: './any.yaml' }]\n"));
+    await vscode.workspace.fs.writeFile(file('parts/any.yaml'), Buffer.from('type: object\n'));
+    await vscode.workspace.fs.writeFile(file('pets.yaml'), Buffer.from(pets + schema));
+    try {
+      const { document } = await vscode.window.showTextDocument(file('pets.yaml'));
+      await reported(document.uri, 'server-https');
+      await rename('parts/pet.yaml', 'parts/cat.yaml');
+      await until('the open document follows', () => document.getText().includes('$ref: ./parts/cat.yaml # the pet'));
+      await rename('parts', 'schemas');
+      await until('it follows the folder', () => document.getText().includes('$ref: ./schemas/cat.yaml # the pet'));
+      assert.equal(await read('schemas/cat.yaml'), "allOf: [{ $ref: './any.yaml' }]\n");
+      await rename('schemas/any.yaml', 'any.yaml');
+      await until('a file that nobody shows follows', async () => {
+        const shown = vscode.workspace.textDocuments.find(({ uri }) => uri.path === file('schemas/cat.yaml').path);
+        return (shown?.getText() ?? (await read('schemas/cat.yaml'))) === "allOf: [{ $ref: '../any.yaml' }]\n";
+      });
+      assert.ok(!problems(document.uri).some((problem) => ruleOf(problem) === 'reference'));
+    } finally {
+      await closeAll();
+      for (const name of ['schemas', 'any.yaml', 'pets.yaml']) await vscode.workspace.fs.delete(file(name), { recursive: true });
+    }
+  });
+
   test('of a virtual workspace is checked alone: of a file that only the editor can read nothing is said', async () => {
     const schema = 'components:\n  schemas:\n    Pet:\n      $ref: ./pet.yaml\nservers: [{ url: http://a.example }]\n';
     const bytes = Buffer.from(pets + schema);
