@@ -81,8 +81,9 @@ export interface Lintel {
   /**
    * Edits, to be made before files or folders are renamed, after which relative references lead where they led: those to what is
    * renamed, and those in it. Looked at are the open documents, the renamed files, and the YAML and JSON files of the workspace
-   * with a `$ref` to one of them; not what lies in `node_modules`, in folders of what is built or in hidden ones. Until
-   * the workspace has been searched, which the signal may end, only those files that an earlier search found.
+   * with a `$ref` to one of them; not what lies in `node_modules`, in hidden folders or those of what is built, nor what lies
+   * behind the first 50,000 files and folders. Where the signal ends the search of the workspace, only the files that an earlier
+   * search found are looked at beside the open and the renamed ones.
    */
   editsForRenames(renames: readonly Rename[], signal?: AbortSignal): Promise<readonly TextEdit[]>;
   /** References that fit where one is being written; undefined elsewhere. */
