@@ -225,6 +225,68 @@ const app = new OpenAPIHono(); app.openapi(route, (c) => c.json({ id: 'x' }, 201
   assert.deepEqual(lines(openapi), ['post /things/{id} body{name!} 201{id!} 409']);
 });
 
+test('chanfana: classes that are endpoints, on routers of Hono, below a base', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; import { parcels } from './parcels'; import { Health, Weigh } from './endpoints';
+const app = new Hono(); app.use('*', async (c, next) => { if (!c.req.header('X-Key')) return c.json({ error: 'key' }, 401); await next(); });
+const openapi = fromHono(app, { base: '/api', docs_url: '/docs' });
+openapi.get('/health', Health).post('/weigh', (c, next) => next(), Weigh); openapi.route('/parcels', parcels); openapi.get('/plain', (c) => c.json({ plain: true })); export default app;`,
+    'parcels.ts': `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; import { ReadParcel, Archive } from './endpoints';
+export const parcels = fromHono(new Hono()); parcels.get('/:parcelId', ReadParcel); parcels.on('put', '/:parcelId/archive', Archive);`,
+    'base.ts': `import { OpenAPIRoute } from 'chanfana'; export abstract class Endpoint extends OpenAPIRoute { protected handleError(error: unknown) { return error; } }`,
+    'endpoints.ts': `import { contentJson, OpenAPIRoute, NotFoundException, Str, Num, Bool, Enumeration, Arr, DateTime } from 'chanfana'; import { z } from 'zod'; import { Endpoint } from './base'; import { stored } from 'store';
+const Parcel = z.object({ id: z.string(), weight: z.number().optional() });
+export class Health extends OpenAPIRoute { async handle() { return { ok: true }; } }
+export class Weigh extends Endpoint {
+  schema = { tags: ['parcels'], summary: 'Weighs', operationId: 'weigh', request: { query: z.object({ unit: Enumeration({ values: ['g', 'kg'], default: 'g' }), page: Num({ description: 'Which' }), exact: Bool({ required: false }) }),
+    headers: z.object({ 'X-Scale': Str() }), body: contentJson(z.object({ at: DateTime(), marks: Arr(Str(), { required: false }) })) },
+    responses: { '201': { description: 'Weighed', ...contentJson(Parcel) }, '409': { description: 'Weighed before' } } };
+  async handle(c) { const data = await this.getValidatedData<typeof this.schema>(); return c.json(await stored(data.body), 201); }
+}
+export class ReadParcel extends Endpoint {
+  schema = { request: { params: z.object({ parcelId: z.string().uuid() }) } };
+  async handle(c) { const { params } = await this.getValidatedData<typeof this.schema>(); const all = [1].map(() => { return { inner: 1 }; }); if (!all) throw new NotFoundException(); return await stored(params.parcelId); }
+}
+export class Archive extends ReadParcel { async handle(c) { return { archived: true }; } }`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [],
+  );
+  assert.deepEqual(operations.map(line), [
+    'get /api/health (xKeyHeader) 200{ok!} 401{error!}',
+    'post /api/weigh (xKeyHeader) ?unit=string ?page!=number ?exact=boolean @X-Scale body{at! marks} 201{id! weight} 400 401{error!} 409',
+    'get /api/parcels/{parcelId} (xKeyHeader) 200 400 401{error!} 404',
+    'put /api/parcels/{parcelId}/archive (xKeyHeader) 200{archived!} 401{error!}',
+    'get /api/plain (xKeyHeader) 200{plain!} 401{error!}',
+  ]);
+  assert.deepEqual(operations[1]?.parameters.find(({ name }) => name === 'unit')?.shape, {
+    type: 'string',
+    enum: ['g', 'kg'],
+    default: 'g',
+  });
+  assert.equal(operations[2]?.parameters[0]?.shape.format, 'uuid');
+  assert.deepEqual([operations[1]?.summary, operations[1]?.operationId, operations[1]?.tags], ['Weighs', 'weigh', ['parcels']]);
+});
+
+test('chanfana: what an endpoint of a model does is said to be unseen; a class that only looks like an endpoint is none', () => {
+  const files = {
+    'index.ts': `import { Hono } from 'hono'; import { fromHono, D1CreateEndpoint } from 'chanfana'; import { OpenAPIRoute } from './own'; import { fromHono as own } from './own';
+class Make extends D1CreateEndpoint { _meta = meta; dbName = 'DB'; }
+class Fake extends OpenAPIRoute { schema = { request: { query: { a: 1 } } }; handle(c) { return { fake: true }; } }
+const app = fromHono(new Hono()); app.post('/made', Make); app.get('/fake', Fake);
+app.get('/plain', (c) => { return { plain: true }; });`,
+    'own.ts': `export class OpenAPIRoute {} export const fromHono = () => undefined;`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), ['get /fake', 'get /plain']);
+  assert.deepEqual(
+    notes.map(({ start, end, message }) => [files['index.ts'].slice(start, end), message]),
+    [['Make', 'What this endpoint asks and answers is made of its model, which is not read, so it is missing.']],
+  );
+});
+
 test('Koa: routers with prefixes, names, what is set on the context', () => {
   const files = {
     'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import { notes } from './notes';
@@ -487,13 +549,11 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: chanfana, Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
   ]);
-  const chanfana = `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; const router = fromHono(new Hono()); router.get('/tasks', TaskList);`;
-  assert.deepEqual(said({ 'index.ts': chanfana }), [['index.ts', `'chanfana'`, message('chanfana')]]);
   const types = `import type { Request } from '@feathersjs/feathers'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;

@@ -122,7 +122,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const readFrameworks =
-  'Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
+  'chanfana, Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -132,11 +132,11 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:chanfana|@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|@zodios\/express)$/;
+  /^(?:@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =
-  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|fromHono|OpenAPIRoute|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
+  /^(?:default|\*|(?:Auto)?Router|create(?:App|Router|Server|ExpressEndpoints)|(?:Json)?Controller|controller|Route|EndpointsFactory|zodios(?:App|Router)|feathers|RestApplication|[sS]erver)$/;
 
 /** A framework whose routes are not read, and whether what is imported of it registers any. */
 interface Unread {

@@ -110,6 +110,11 @@ export function functionsOf(values: Values, node: ts.Expression, env: Env): (Val
   const value = values.of(bare, env);
   if (value?.kind === 'function') return [value, ...passedOn(values, bare, value, env)];
   if (value?.kind === 'list') return value.items.flatMap((item) => functionsOf(values, item, value.env));
+  if (value?.kind === 'class') {
+    const method = values.answersBy(value.node);
+    const answering = method === undefined ? undefined : values.memberOf(value.node, method);
+    return answering?.kind === 'function' ? [answering] : [];
+  }
   // `const plugin = fp(async (app) => …)`: what a package's wrapper was given.
   if (value?.kind === 'made' && value.call !== bare)
     return (value.call.arguments ?? []).flatMap((argument) => functionsOf(values, argument, value.env));
@@ -1630,7 +1635,7 @@ export function statusOfError(project: Project, error: ts.Expression, env: Env, 
   }
   const isErrorLibrary =
     target.kind === 'package' &&
-    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|elysia|typescript-rest|@curveball\/http-errors)$/.test(
+    /^(?:http-errors|@hapi\/boom|@nestjs\/common|routing-controllers|elysia|chanfana|typescript-rest|@curveball\/http-errors)$/.test(
       target.module,
     );
   return member && isErrorLibrary ? statusByName(member.replace(/(?:Exception|Error)$/, '')) : undefined;

@@ -2,6 +2,7 @@
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
 import { readAuthentication, readStated } from './authentication.ts';
+import { answeringMethod, chanfana, endpointIn, returnedOf, schemaOf, validates } from './chanfana.ts';
 import { express } from './express.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Content, type Dialect, type Place, type Reading, type Subject, type TextOf } from './handler.ts';
@@ -24,7 +25,13 @@ export const hono: Framework = {
     (/^(?:OpenAPI)?Hono$/.test(member) || (module === 'hono/factory' && member === 'createApp'))
       ? 'app'
       : undefined,
-  gives: (module, member) => module === '@hono/zod-openapi' && member === 'createRoute',
+  gives: (module, member) =>
+    (module === '@hono/zod-openapi' && member === 'createRoute') || (module === chanfana && member === 'fromHono'),
+  below: (module, member, { arguments: [router, options] }) => {
+    const path = module === chanfana && member === 'fromHono' ? propertyIn(options, 'base') : undefined;
+    return router && path && { router, path };
+  },
+  answers: answeringMethod,
   // `createFactory().createHandlers(validate, (c) => …)`
   hands: (method) => (/^create(?:Handlers|Middleware|App)$/.test(method) ? 'hono/factory' : undefined),
   chainable: new Set([...methods, 'use', 'all', 'on', 'route', 'mount', 'notFound', 'onError', 'openapi']),
@@ -63,12 +70,19 @@ function step(method: string, args: readonly ts.Expression[], values: Values, en
   if (method === 'openapi') return described(first, args.slice(1), values, env);
   if (method !== 'all' && !methods.includes(method)) return undefined;
   if (args.length < 2) return undefined;
+  const endpoint = endpointIn(args.slice(1), values, env);
+  if (endpoint && !endpoint.isWritten)
+    return {
+      kind: 'unseen',
+      at: endpoint.at,
+      message: 'What this endpoint asks and answers is made of its model, which is not read, so it is missing.',
+    };
   return {
     kind: 'route',
     methods: [method],
     path: first,
     handlers: args.slice(1),
-    options: documented(args, values, env),
+    options: endpoint ? schemaOf(endpoint.node, values) : documented(args, values, env),
   };
 }
 
@@ -222,10 +236,13 @@ const dialect: Dialect = {
   returned: (value, reading, place) => {
     const bare = strip(value);
     if (ts.isNewExpression(bare)) answerOfNew(bare, reading, place);
-    if (!ts.isCallExpression(bare) || isContext(bare.expression, reading, place)) return;
+    if (!ts.isCallExpression(bare)) return returnedOf(bare, reading, place);
+    if (isContext(bare.expression, reading, place)) return;
     const streamed = streamBy(bare, reading, place);
-    if (streamed) reading.respond(undefined, streamed, place, bare);
-    else if (!answerOfResponse(bare, reading, place)) reading.inside(bare, place);
+    if (streamed) return reading.respond(undefined, streamed, place, bare);
+    if (answerOfResponse(bare, reading, place)) return;
+    returnedOf(bare, reading, place);
+    reading.inside(bare, place);
   },
 };
 
@@ -281,6 +298,7 @@ const mediaTypes: Readonly<Record<string, string>> = { json: 'application/json',
 function answer(call: ts.CallExpression, reading: Reading, place: Place): void {
   const callee = strip(call.expression);
   if (!ts.isPropertyAccessExpression(callee)) return;
+  validates(callee, reading);
   const subject = reading.subject(callee.expression, place);
   if (subject?.of !== 'c' || subject.path.length > 0) return;
   const [first, second] = call.arguments;

@@ -1,5 +1,6 @@
 /** What the language's own functions and a few libraries give back, by name: lists, texts, Object, lodash, TypeORM, axios. */
 import ts from 'ts6';
+import { callOfChanfana, chanfana } from './chanfana.ts';
 import { callOfDrizzle, chained, drizzle, isDrizzle, methodOfDrizzle, schemaOfTable } from './drizzle.ts';
 import { callOfMongoose, linkOfMongoose, methodOfMongoose, mongoose } from './mongoose.ts';
 import { kysely, methodOfKysely, typeOfKysely } from './kysely.ts';
@@ -173,6 +174,7 @@ export function callOfLibrary(types: Types, module: string, member: string, call
   if (isSupabase(module)) return callOfSupabase(types, member, call, scope);
   if (isSqlDriver(module)) return callOfDriver(module, member);
   if (module === mongoose) return callOfMongoose(types, member, call, scope);
+  if (module === chanfana) return callOfChanfana(types, member, call, scope);
   if (/^hono-openapi(?:\/|$)/.test(module)) return member === 'resolver' ? argument(0) : unknown;
   const [first] = call.arguments;
   const given = first && keepsFunction.test(`${module}:${member}`) ? argument(0) : unknown;

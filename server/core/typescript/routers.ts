@@ -274,6 +274,8 @@ class Reader {
   }
 
   #register(node: ts.CallExpression, env: Env): void {
+    const below = this.#values.below(node, env);
+    if (below) return this.#registerBelow(below.router, node, env);
     const { callee, args } = this.#called(node, env);
     const name = callee && this.#nameOf(callee, env);
     const step = name === undefined ? this.#chosen(callee) : this.#framework.step(name, args, this.#values, env);
@@ -298,6 +300,16 @@ class Reader {
     const loaded = step?.kind === 'use' && !owner ? step.parts.find((part) => this.#isLoaded(part, env)) : undefined;
     if (loaded) this.#adrift.set(node, loaded);
     if (!step || owner) this.#passOn(node, env);
+  }
+
+  /** A router that is below a path of another, whose routes that one serves: `fromHono(app, { base: '/api' })`. */
+  #registerBelow(around: ts.Expression, node: ts.CallExpression, env: Env): void {
+    const [owner, made] = [this.#values.of(around, env), this.#values.of(node, env)];
+    if (owner?.kind !== 'router' || made?.kind !== 'router') return;
+    const list = this.#registrations.get(owner.router.id) ?? [];
+    list.push({ step: { kind: 'derive' }, call: node, at: node.getStart(), env, child: made.router });
+    this.#registrations.set(owner.router.id, list);
+    this.#routers.set(owner.router.id, owner.router);
   }
 
   /** The member that is called, and what it is given; `verb.call(router, path, handler)` calls what `verb` stands for. */

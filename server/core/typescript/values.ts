@@ -89,6 +89,12 @@ type Making = ts.CallExpression | ts.NewExpression;
 /** Packages whose builders give builders: what is done with one is told by the names that led to it. */
 const fluent = /^@orpc\//;
 
+/** A router that another is made of, and the path that the other is below. */
+interface Below {
+  readonly router: ts.Expression;
+  readonly path: ts.Expression;
+}
+
 /** What a framework's routers are made by and how they chain. */
 export interface RouterLibrary {
   /** What a call or a `new` of a package's member makes. */
@@ -105,6 +111,10 @@ export interface RouterLibrary {
   gives?(module: string, member: string): boolean;
   /** The package whose things have this method, which hands on the handlers it is given, or makes what it is called after. */
   hands?(method: string): string | undefined;
+  /** What a package's function gives a router below a path of: `fromHono(app, { base: '/api' })`. */
+  below?(module: string, member: string, call: ts.CallExpression): Below | undefined;
+  /** The method that answers in a class that extends what a package has, where such a class is a handler. */
+  answers?(module: string, member: string): string | undefined;
   /** The methods that give a router members: `app.decorate('authenticate', …)`. */
   readonly decorates?: RegExp;
   /** Where the text of a function has this, the function may make a router. */
@@ -1053,6 +1063,18 @@ export class Values {
     return false;
   }
 
+  /** The method that runs of a class that is a handler: `class List extends OpenAPIRoute { handle(c) { … } }`. */
+  answersBy(node: ts.ClassLikeDeclaration): string | undefined {
+    let method: string | undefined;
+    this.isA(node, (one) => {
+      const base = this.#library.answers && baseOf(one);
+      const value = base && this.of(base.expression, this.root);
+      method = value?.kind === 'package' ? this.#library.answers?.(value.name, value.member) : undefined;
+      return method !== undefined;
+    });
+    return method;
+  }
+
   /** What a base class knows of an instance: what `super('users')` gives its constructor, and whom its methods call `this`. */
   #asBase(node: ts.ClassLikeDeclaration, base: ts.ClassLikeDeclaration, env: Env): Env {
     const own = env.owner === node ? env : this.enter(node, 'self', node, env, env, new Map());
@@ -1146,6 +1168,8 @@ export class Values {
     // `z.object({ … }).parse(process.env)`: the settings that the validator declares.
     if (first && ts.isPropertyAccessExpression(callee) && /^(?:safeP|p)arse$/.test(callee.name.text) && isEnvironment(first))
       return this.of(callee.expression, env);
+    const below = this.below(node, env);
+    if (below) return { kind: 'router', router: this.router(node, false, env, below.path) };
     if (target?.kind === 'package' && first && this.#library.gives?.(target.name, target.member)) return this.of(first, env);
     if (target?.kind === 'package') {
       const recase = casing(target);
@@ -1324,6 +1348,12 @@ export class Values {
     if (owner?.kind === 'router' && name === pathMethod) return path && { kind: 'route', router: owner.router, path, env };
     if (owner?.kind === 'router' && name === derives) return { kind: 'router', router: this.router(node, false, env, path) };
     return owner?.kind === 'router' || owner?.kind === 'route' ? owner : undefined;
+  }
+
+  /** The router that a package's function makes another of, below a path. */
+  below(node: ts.CallExpression, env: Env): Below | undefined {
+    const target = this.#library.below && this.of(node.expression, env);
+    return target?.kind === 'package' ? this.#library.below?.(target.name, target.member, node) : undefined;
   }
 
   /** The handlers that a thing of the framework's hands on as it is given them, or the router it makes. */
