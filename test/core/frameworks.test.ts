@@ -3241,3 +3241,51 @@ app.use((req, res, next) => { const send = res.json.bind(res); ${set} next(); })
   assert.deepEqual(said('res.json = (body) => { log(JSON.stringify(body)); return send(body); };'), []);
   assert.deepEqual(said('res.json = function (body) { log(body); return send.call(this, body); };'), []);
 });
+
+test('a query or a body that is given whole to what is not read is said, unless something is known of it', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import axios from 'axios'; import { store } from 'store'; import { log } from 'log'; import { z } from 'zod'; import { own } from './own';
+const app = express(); const up = axios.create({ baseURL: 'x' });
+app.use(async (req, res, next) => { req.seen = await store.count(req.query); next(); });
+app.get('/a', async (req, res) => { const { data } = await up.get('/a', { params: req.query }); res.json(data); });
+app.get('/b', async (req, res) => { res.json(await store.list(req.query)); });
+app.post('/c', async (req, res) => { const made = await store.create(req.body); res.json(made); });
+app.get('/named', async (req, res) => { const page = Number(req.query.page); res.json(await store.list(page, req.query)); });
+app.get('/logged', async (req, res) => { log.info(req.query); res.json({ text: JSON.stringify(req.query), ok: true }); });
+app.post('/checked', async (req, res) => { const body = z.object({ name: z.string() }).parse(req.body); res.json(await store.create(body)); });
+app.get('/own', async (req, res) => { res.json(await own(req.query)); });
+app.post('/echo', (req, res) => { return res.json(req.body); });`,
+    'own.ts': `export async function own(query) { return { at: query.at }; }`,
+  };
+  const at = (file: keyof typeof files) => (one: { start: number; end: number; message: string }) => [
+    files[file].slice(one.start, one.end),
+    one.message,
+  ];
+  const { operations, notes } = read(files);
+  const message = {
+    query: 'All of the query is given here to what is not read, so its parameters are not seen.',
+    body: 'All of the body is given here to what is not read, so what is in it is not seen.',
+  };
+  assert.deepEqual(notes.map(at('index.ts')), [
+    ['req.query', message.query],
+    ['req.query', message.query],
+    ['req.body', message.body],
+  ]);
+  assert.deepEqual(
+    notes.map(({ start }) => files['index.ts'].slice(0, start).split('\n').length),
+    [4, 5, 6],
+  );
+  assert.deepEqual(operations.filter(({ path }) => /named|checked|own/.test(path)).map(line), [
+    'get /named ?page=number 200_',
+    'post /checked body{name!} 200_',
+    'get /own ?at=string 200{at}',
+  ]);
+  const koa = {
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import axios from 'axios'; const router = new Router();
+router.get('/x', async (ctx) => { const { data } = await axios.get('http://y', { params: ctx.query }); ctx.body = data; }); new Koa().use(router.routes());`,
+  };
+  assert.deepEqual(
+    read(koa).notes.map((one) => [koa['index.ts'].slice(one.start, one.end), one.message]),
+    [['ctx.query', message.query]],
+  );
+});

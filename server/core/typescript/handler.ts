@@ -103,6 +103,11 @@ const maxHeld = 8;
 /** How far a request part is followed into functions it is given to. */
 const maxHops = 2;
 
+const unread = {
+  query: 'All of the query is given here to what is not read, so its parameters are not seen.',
+  body: 'All of the body is given here to what is not read, so what is in it is not seen.',
+};
+
 /** The functions an argument stands for: itself, those in a list, those a wrapper is given. */
 export function functionsOf(values: Values, node: ts.Expression, env: Env): (Value & { kind: 'function' })[] {
   if (ts.isSpreadElement(node)) return functionsOf(values, node.expression, env);
@@ -147,9 +152,11 @@ function passedOn(
 export class Reading {
   readonly project: Project;
   readonly responses: ResponseFact[] = [];
-  readonly notes: Note[] = [];
   /** What is not seen of who is refused; of middlewares, too. */
   readonly gaps: Note[] = [];
+  readonly #notes: Note[] = [];
+  /** Where all of the query, or of the body, is given to what is not read. */
+  readonly #unread = new Map<'query' | 'body', ts.Node>();
   readonly #dialect: Dialect;
   readonly #parameters = new Map<string, ParameterFact>();
   readonly #bodies = new Map<string, BodyFact>();
@@ -224,6 +231,27 @@ export class Reading {
       responses: this.responses,
       security: [...this.#security.values()],
     };
+  }
+
+  note(note: Note): void {
+    this.#notes.push(note);
+  }
+
+  /** What is not seen of the request and the responses. */
+  get notes(): readonly Note[] {
+    const { parameters, bodies } = this.operation;
+    const isKnown = {
+      query: parameters.some((one) => one.in === 'query') || this.#queries !== undefined,
+      body: bodies.some(({ shape }) => saysSomething(shape)),
+    };
+    const unseen = [...this.#unread].filter(([part]) => !isKnown[part]);
+    return [
+      ...this.#notes,
+      ...unseen.map(([part, node]): Note => {
+        const { uri, start, end } = evidenceAt(node, 'seen');
+        return { uri, start, end, message: unread[part] };
+      }),
+    ];
   }
 
   /** Is a header what a client shows who it is with? */
@@ -316,7 +344,7 @@ export class Reading {
     for (const name of other.#set) this.#set.add(name);
     for (const method of other.methods) this.methods.add(method);
     this.identify(other.#identified);
-    this.notes.push(...other.notes);
+    this.#notes.push(...other.#notes);
     this.gaps.push(...other.gaps);
     for (const [key, hops] of other.#seen) this.#seen.set(key, Math.min(hops, this.#seen.get(key) ?? Infinity));
     if (other.#queries) this.#queries = new Set([...(this.#queries ?? []), ...other.#queries]);
@@ -1021,9 +1049,26 @@ export class Reading {
       const part = this.subject(node, place);
       return part && this.#isFollowed(part);
     });
-    if (target?.kind !== 'function') return;
+    if (target?.kind !== 'function') return this.#handOut(call, parts, place);
     if (isGiven) this.#enter(call, target, place, hops);
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
+  }
+
+  /**
+   * Keeps where all of the query or the body is given to what is not read, `axios.get(url, { params: ctx.query })`. A call whose
+   * result nobody takes, such as that of a logger, asks for nothing.
+   */
+  #handOut(call: ts.CallExpression, parts: readonly ts.Expression[], place: Place): void {
+    if (this.isBefore || this.#isForAll || this.#isAlone || ts.isExpressionStatement(call.parent)) return;
+    const root = beginningOf(call.expression);
+    const isForeign =
+      root.kind === ts.SyntaxKind.ThisKeyword || (ts.isIdentifier(root) && this.project.values.declarationOf(root));
+    if (!isForeign || this.subject(root, place)) return;
+    for (const node of parts) {
+      const subject = this.subject(node, place);
+      const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
+      if ((part === 'query' || part === 'body') && path.length === 0 && !this.#unread.has(part)) this.#unread.set(part, node);
+    }
   }
 
   /** What a class of the project is made of is read in its constructor: `new Page(req.query)`, `new Answer(201, res, order)`. */
@@ -1247,7 +1292,7 @@ export class Reading {
     const isSeen = code !== undefined && /^[1-5]\d\d$/.test(code);
     if (!isSeen && bare) {
       const { uri, start, end } = evidenceAt(bare, 'seen');
-      this.notes.push({ uri, start, end, message: 'The status is computed at run time, so the response is written as default.' });
+      this.note({ uri, start, end, message: 'The status is computed at run time, so the response is written as default.' });
     }
     this.merge({ status: isSeen ? code : 'default', ...content, evidence: evidenceAt(at, 'seen') });
   }
@@ -1965,4 +2010,11 @@ export function innermost(values: Values, node: ts.Expression, env: Env): ts.Nod
   if (value?.kind === 'function') return value.node;
   const inner = ts.isCallExpression(bare) ? bare.arguments : [];
   return inner.map((one) => innermost(values, one, env)).findLast((one) => one !== undefined);
+}
+
+/** What a chain of members and calls begins with: `axios` of `axios.create().get`. */
+function beginningOf(node: ts.Expression): ts.Expression {
+  const bare = strip(node);
+  const isLink = ts.isPropertyAccessExpression(bare) || ts.isElementAccessExpression(bare) || ts.isCallExpression(bare);
+  return isLink ? beginningOf(bare.expression) : bare;
 }

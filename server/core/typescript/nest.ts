@@ -469,7 +469,7 @@ function answerOf(
   let own = reading.responses.findIndex((one) => one.status === status);
   if (isStated && own < 0) {
     const other = decorators.find((one) => /^2\d\d$/.test(states(one)));
-    if (other && /^2/.test(status)) reading.notes.push(neverSent(other, states(other), status));
+    if (other && /^2/.test(status)) reading.note(neverSent(other, states(other), status));
     const successes = reading.responses.filter((one) => /^[23]/.test(one.status));
     own = successes.length === 1 && other ? reading.responses.indexOf(successes[0] as ResponseFact) : -1;
     if (own < 0) return;
