@@ -225,6 +225,26 @@ const app = new OpenAPIHono(); app.openapi(route, (c) => c.json({ id: 'x' }, 201
   assert.deepEqual(lines(openapi), ['post /things/{id} body{name!} 201{id!} 409']);
 });
 
+test('Hono: parameters in the words of OpenAPI, and what a route says of its age', () => {
+  const files = {
+    'index.ts': `import { OpenAPIHono, createRoute, z } from '@hono/zod-openapi'; import { fromHono, OpenAPIRoute } from 'chanfana'; import { unit } from './unit'; import { foreign } from 'foreign';
+const app = fromHono(new OpenAPIHono());
+app.openapi(createRoute({ method: 'get', path: '/old', deprecated: true, parameters: [unit, foreign, { name: 'q', in: 'query', required: true, schema: { type: 'integer' } }], responses: { 204: { description: 'Gone' } } }), (c) => c.body(null, 204));
+class List extends OpenAPIRoute { schema = { deprecated: false, parameters: [unit] }; async handle(c) { const asked = c.req.query('unit'); return c.json({ asked }); } }
+app.get('/list', List);`,
+    'unit.ts': `export const unit = { name: 'unit', in: 'query' as const, required: false, schema: { type: 'string' as const, enum: ['g', 'kg'] } };`,
+  };
+  const { operations } = read(files);
+  assert.deepEqual(operations.map(line), ['get /old ?unit=string ?q!=integer 204', 'get /list ?unit=string 200{asked}']);
+  assert.deepEqual(
+    operations.map(({ deprecated, parameters }) => [deprecated, parameters[0]?.shape.enum]),
+    [
+      [true, ['g', 'kg']],
+      [undefined, ['g', 'kg']],
+    ],
+  );
+});
+
 test('chanfana: classes that are endpoints, on routers of Hono, below a base', () => {
   const files = {
     'index.ts': `import { Hono } from 'hono'; import { fromHono } from 'chanfana'; import { parcels } from './parcels'; import { Health, Weigh } from './endpoints';

@@ -1,9 +1,11 @@
 /** Hono: chains, `basePath`, `route`, validators in front of handlers, `createRoute` of `@hono/zod-openapi`. */
 import ts from 'ts6';
+import { Description } from '../generate/described.ts';
 import type { Shape } from '../generate/facts.ts';
 import { readAuthentication, readStated } from './authentication.ts';
 import { answeringMethod, chanfana, endpointIn, returnedOf, schemaOf, validates } from './chanfana.ts';
 import { express } from './express.ts';
+import { dataOf } from './data.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Content, type Dialect, type Place, type Reading, type Subject, type TextOf } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
@@ -165,6 +167,10 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     const shape = node && (stokerShape(node, project) ?? schemaShape(project, node));
     if (node && shape) reading.schema(part, [], shape, node);
   }
+  const written = get(options, 'parameters');
+  const parameters = written && dataOf(written, project.values.root, project);
+  for (const one of written ? new Description({}).operation({ parameters }, {}, evidenceAt(written, 'declared')).parameters : [])
+    reading.parameter(one.in, one.name, one.shape, one.required, one.evidence);
   const body = get(request, 'body');
   for (const { mediaType, shape } of body ? contentsOf(reading, project.types.of(body), body) : []) {
     if (body && shape) reading.body(shape, evidenceAt(body, 'declared'), mediaType);
@@ -198,6 +204,7 @@ function readOptions(options: ts.Expression, reading: Reading): RouteDoc | undef
     ...(description && { description }),
     ...(operationId && { operationId }),
     ...(names.length > 0 && { tags: names }),
+    ...(get(options, 'deprecated')?.kind === ts.SyntaxKind.TrueKeyword && { deprecated: true }),
   };
 }
 
