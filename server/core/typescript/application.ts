@@ -122,7 +122,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const readFrameworks =
-  'chanfana, Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
+  'chanfana on Hono, Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
