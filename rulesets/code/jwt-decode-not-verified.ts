@@ -3,7 +3,7 @@ import { type CodeFile, descendants, enclosingFunction, ts, unwrap } from '../..
 import { sources, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo } from '../../server/core/typescript/syntax.ts';
+import { boundTo, nameElsewhere } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-decode-not-verified.md';
 import { flowsFromRequest } from './request.ts';
 
@@ -28,7 +28,8 @@ export default defineCodeRule({
     if (byHand.length === 0 && !calls.some((call) => /decode/i.test(call.expression.getText()))) return;
     const byLibrary = calls.flatMap((call) => {
       const [token] = call.arguments;
-      return token && decodes.test(origin(file, call.expression) ?? '') ? [{ call, token }] : [];
+      const mayDecode = token && /decode/i.test(nameElsewhere(call.expression) ?? 'decode');
+      return mayDecode && decodes.test(origin(file, call.expression) ?? '') ? [{ call, token }] : [];
     });
     const decoding = [...byLibrary, ...byHand];
     if (decoding.length === 0 || calls.some((call) => verifies.test(origin(file, call.expression) ?? ''))) return;

@@ -2,7 +2,7 @@ import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { majorOf, optionState, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
+import { majorOf, nameElsewhere, optionState, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty } from './edits.ts';
 import page from './jwt-verify-algorithms.md';
 
@@ -19,6 +19,7 @@ export default defineCodeRule<ts.CallExpression>({
     yield* middleware(file);
     if (!file.text.includes('verify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      if (!/verif/i.test(nameElsewhere(call.expression) ?? 'verify')) continue;
       if (origin(file, call.expression) !== 'jsonwebtoken:verify' || call.arguments.some(ts.isSpreadElement)) continue;
       const [token, key, options] = call.arguments;
       const chosen = token && chosenByToken(token, optionValue(options, 'algorithms'));

@@ -35,9 +35,17 @@ const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
 /** Of queues that sign what they call a program with: no webhook, since who takes a job may work at it as long as it likes. */
 const verifiersOfJobs: typeof verifiers = [{ calls: /^@upstash\/qstash:Receiver\(\)\.verify$/, body: 'body' }];
 
+/** What all of these are called, and those below; asking every call where it comes from is dear. */
+const verifying = /verif|valid|constructEvent|unmarshal|unwrap|webhook|scmp|createHandler|parseData/i;
+
+/** May a call be of one of them, by the name it has there? */
+function mayVerify({ expression }: ts.CallExpression | ts.NewExpression): boolean {
+  return verifying.test(nameElsewhere(expression) ?? 'verify');
+}
+
 /** The body whose signature a call of a provider's library checks. */
 export function bodyVerifiedBy(file: CodeFile, call: ts.CallExpression): Expression | undefined {
-  if (!/verif|valid|constructEvent|unmarshal|unwrap/i.test(nameElsewhere(call.expression) ?? 'verify')) return undefined;
+  if (!mayVerify(call)) return undefined;
   const from = origin(file, call.expression);
   const known = from === undefined ? [] : [...verifiers, ...verifiersOfJobs];
   const place = known.find(({ calls }) => calls.test(from ?? ''))?.body;
@@ -182,7 +190,7 @@ export function verifiesBySdk(file: CodeFile): boolean {
   if (known === undefined) {
     known =
       file.words.has(/verif|constructEvent|webhook|valid|scmp/i) &&
-      file.calls.some((call) => isVerifier(origin(file, call.expression)));
+      file.calls.some((call) => mayVerify(call) && isVerifier(origin(file, call.expression)));
     bySdk.set(file, known);
   }
   return known;
