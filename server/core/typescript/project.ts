@@ -48,6 +48,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
   };
   const targets = new Map<string, string | undefined>();
   const packages = new Map<string, Package | undefined>();
+  const roots = new Map<string, Workspace | undefined>();
   const nearestFiles = new Map<string, string | undefined>();
   const mappings = new Map<string, ts.CompilerOptions | undefined>();
   const directories = new Map<string, boolean>();
@@ -74,8 +75,18 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
       const above = resolveUri('..', folder);
       const around = above === folder ? undefined : packageAt(above);
       return host.isFile(`${folder}package.json`)
-        ? readPackage(`${folder}package.json`, around && isOpen(around.folder) ? around : undefined, host)
+        ? readPackage(
+            `${folder}package.json`,
+            around && isOpen(around.folder) ? around : undefined,
+            workspaceAround(folder),
+            host,
+          )
         : around;
+    });
+  const workspaceAround = (folder: string): Workspace | undefined =>
+    remember(roots, folder, () => {
+      const above = resolveUri('..', folder);
+      return workspaceIn(folder, host) ?? (above === folder ? undefined : workspaceAround(above));
     });
   /** The nearest file of a name, in a folder or above it. */
   const nearest = (name: string, folder: string): string | undefined =>
@@ -156,6 +167,7 @@ export function codeProject(host: Host, isOpen: (folder: string) => boolean = ()
     folders.clear();
     targets.clear();
     packages.clear();
+    roots.clear();
     nearestFiles.clear();
     mappings.clear();
     directories.clear();
@@ -260,15 +272,13 @@ function pathMapping(config: string, host: Host): ts.CompilerOptions | undefined
 /** What a later one declares counts: a package is installed as the program needs it, whatever its tests would take. */
 const dependencyFields = ['devDependencies', 'peerDependencies', 'optionalDependencies', 'dependencies'];
 
-function readPackage(file: string, around: Package | undefined, host: Host): Package {
+function readPackage(file: string, around: Package | undefined, workspace: Workspace | undefined, host: Host): Package {
   const json = packageJson(file, host);
   const folder = resolveUri('.', file);
-  const workspace = workspaceAround(folder, host);
-  let catalogs: Catalogs | undefined;
   const inCatalog = (name: string, range: string) => {
     if (!workspace || !range.startsWith(catalog)) return range;
-    catalogs ??= catalogsOf(workspace, host);
-    return catalogs.get(range.slice(catalog.length) || 'default')?.get(name) ?? range;
+    const ranges = workspace.catalogs().get(range.slice(catalog.length) || 'default');
+    return ranges?.get(name) ?? range;
   };
   const declaredIn = (one: Record<string, unknown>) =>
     new Map([...dependenciesOf(one)].map(([name, range]) => [name, inCatalog(name, range)]));
@@ -299,22 +309,21 @@ function dependenciesOf(json: Record<string, unknown>): ReadonlyMap<string, stri
   return new Map(fields.flatMap((field) => Object.entries(field)).map(([name, range]) => [name, String(range)] as const));
 }
 
-/** The root of a workspace: its folder, with a slash at the end, and its `package.json`. */
+/** The root of a workspace. */
 interface Workspace {
-  readonly folder: string;
+  /** Its `package.json`. */
   readonly json: Record<string, unknown>;
+  readonly catalogs: () => Catalogs;
 }
 
-/** The workspace around a package; undefined where no folder above is the root of one. */
-function workspaceAround(folder: string, host: Host): Workspace | undefined {
-  for (let above = folder, last = ''; above !== last; last = above, above = resolveUri('..', above)) {
-    const file = `${above}package.json`;
-    if (!host.isFile(file)) continue;
-    const json = packageJson(file, host);
-    if (json.workspaces !== undefined || workspaceFiles.some((name) => host.isFile(`${above}${name}`)))
-      return { folder: above, json };
-  }
-  return undefined;
+/** The workspace whose root a folder is; undefined where it is none. */
+function workspaceIn(folder: string, host: Host): Workspace | undefined {
+  const file = `${folder}package.json`;
+  if (!host.isFile(file)) return undefined;
+  const json = packageJson(file, host);
+  if (json.workspaces === undefined && !workspaceFiles.some((name) => host.isFile(`${folder}${name}`))) return undefined;
+  let catalogs: Catalogs | undefined;
+  return { json, catalogs: () => (catalogs ??= catalogsOf(folder, json, host)) };
 }
 
 /** How a package says that the workspace knows the range: `catalog:`, `catalog:react18`. */
@@ -326,7 +335,7 @@ type Catalogs = ReadonlyMap<string, ReadonlyMap<string, string>>;
  * The ranges that a workspace keeps for its packages, by catalog: pnpm in its own file, Bun in `package.json`. The one without a name is
  * `default`.
  */
-function catalogsOf({ folder, json }: Workspace, host: Host): Catalogs {
+function catalogsOf(folder: string, json: Record<string, unknown>, host: Host): Catalogs {
   const pnpm = host.read(`${folder}pnpm-workspace.yaml`);
   const places = [pnpm === undefined ? undefined : dataOf(parseYaml(pnpm).root), json.workspaces, json];
   const named = places
