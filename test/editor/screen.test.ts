@@ -178,15 +178,23 @@ async function settled(page: Page): Promise<void> {
 
 async function openFile(page: Page, name: string): Promise<void> {
   await page.locator('.monaco-workbench').waitFor();
-  await page.keyboard.press('Control+p');
-  const input = page.locator('.quick-input-widget input').first();
-  await input.fill(name);
-  await page
-    .locator('.quick-input-list .monaco-list-row', { hasText: basename(name) })
-    .first()
-    .waitFor();
+  await offered(page, 'Control+p', name, page.locator('.quick-input-list .monaco-list-row', { hasText: basename(name) }).first());
   await page.keyboard.press('Enter');
   await page.locator('.tab.active', { hasText: basename(name) }).waitFor();
+}
+
+/** Types into the list that a key opens until it offers a line; what still opens or closes beside it takes the list away. */
+async function offered(page: Page, key: string, text: string, line: Locator): Promise<void> {
+  for (let left = 10; ; left--) {
+    await page.keyboard.press(key);
+    try {
+      await page.locator('.quick-input-widget input').first().fill(text, { timeout: 5_000 });
+      await line.waitFor({ timeout: 5_000 });
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
 }
 
 /** A line of the list under the input at the top. */
@@ -200,9 +208,7 @@ function chosen(page: Page, text: string): Locator {
 
 /** Runs a command of Lintel's from the palette, once it is the one that is chosen: before, Enter runs another, or none. */
 async function runCommand(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input').first().fill(`>Lintel: ${name}`);
-  await chosen(page, name).waitFor();
+  await offered(page, 'F1', `>Lintel: ${name}`, chosen(page, name));
   await page.keyboard.press('Enter');
 }
 
