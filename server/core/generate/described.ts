@@ -6,6 +6,9 @@ import { nameShape } from './named.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
+/** The methods of a path that a description may hold, up to OpenAPI 3.1. */
+export const verbs: readonly string[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
 /** How deep references are followed into one another. */
 const maxHops = 12;
 

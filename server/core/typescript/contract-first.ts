@@ -3,7 +3,7 @@
  * operations of the document that have one; those without, and handlers without an operation, are said.
  */
 import ts from 'ts6';
-import { Description, pointed } from '../generate/described.ts';
+import { Description, pointed, verbs } from '../generate/described.ts';
 import type { Facts, Note, OperationFact } from '../generate/facts.ts';
 import type { Host } from '../host.ts';
 import { isRecord } from '../model/api.ts';
@@ -12,7 +12,7 @@ import { resolveUri, uriIn } from '../uri.ts';
 import { membersOf, optionsOf, type Written } from './contracts.ts';
 import { addOnce, callsIn } from './controllers.ts';
 import { documentIn, documentOf, type Held } from './data.ts';
-import { evidenceAt } from './evidence.ts';
+import { evidenceAt, noteAt } from './evidence.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
 import { type Dialect, functionsOf, type Project, Reading } from './handler.ts';
@@ -20,6 +20,7 @@ import { packageOf, placeOf } from './loader.ts';
 import { exportedName } from './names.ts';
 import { joinPaths } from './routers.ts';
 import { type Env, type FunctionNode, nameText, type Value, type Values } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 /** The facts of the documents that these files and their imports serve with openapi-backend or exegesis. */
 export function* readContractFirst(entries: readonly string[], project: Project): Steps<Facts> {
@@ -80,8 +81,6 @@ export interface Contract {
 
 type Json = Readonly<Record<string, unknown>>;
 
-const verbs = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
-
 export const operationIdOf = ({ operationId }: Json): string | undefined =>
   typeof operationId === 'string' ? operationId : undefined;
 
@@ -96,8 +95,7 @@ export class Served {
   }
 
   note(node: ts.Node, message: string, reason?: string): void {
-    const [start, end] = [node.getStart(), node.getEnd()];
-    this.notes.push({ uri: node.getSourceFile().fileName, start, end, message, ...(reason && { reason }) });
+    this.notes.push({ ...noteAt(node, message), ...(reason && { reason }) });
   }
 
   /** Adds the operations of a document that have a handler; says which have none, and which handlers have no operation. */
@@ -233,8 +231,8 @@ export function exportsOf(uri: string, values: Values): readonly string[] {
 
 function functionsIn(property: ts.ObjectLiteralElementLike, env: Env, { values }: Project): Handler['functions'] {
   if (ts.isMethodDeclaration(property)) return [{ kind: 'function', node: property, env }];
-  if (ts.isPropertyAssignment(property)) return functionsOf(values, property.initializer, env);
-  return ts.isShorthandPropertyAssignment(property) ? functionsOf(values, property.name, env) : [];
+  const given = initializerOf(property);
+  return given ? functionsOf(values, given, env) : [];
 }
 
 /** Of openapi-backend, a handler is given the request once more, before what the server gives it. */

@@ -2,6 +2,7 @@
 import ts from 'ts6';
 import type { Project } from './handler.ts';
 import { type Env, nameText, type Value } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 /** An expression, and what its names stand for. */
 export interface Written {
@@ -15,9 +16,8 @@ export function* membersOf({ node, env }: Value & { kind: 'object' }, project: P
     const spread = ts.isSpreadAssignment(property) ? project.values.of(property.expression, env) : undefined;
     if (spread?.kind === 'object') yield* membersOf(spread, project);
     const name = nameText(property.name);
-    if (name === undefined) continue;
-    if (ts.isPropertyAssignment(property)) yield [name, { node: property.initializer, env }];
-    if (ts.isShorthandPropertyAssignment(property)) yield [name, { node: property.name, env }];
+    const given = initializerOf(property);
+    if (name !== undefined && given) yield [name, { node: given, env }];
   }
 }
 

@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import type { Note, OperationFact, Shape } from '../generate/facts.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
-import { evidenceAt } from './evidence.ts';
+import { evidenceAt, noteAt } from './evidence.ts';
 import { templatesOf } from './express.ts';
 import { functionsOf, type Project, Reading, statusByName } from './handler.ts';
 import { type Framework, joinPaths } from './routers.ts';
@@ -106,7 +106,7 @@ export function pathsOf(
   const message = isPattern
     ? 'The path is a pattern that OpenAPI cannot express, so its routes are missing.'
     : 'The path is computed at run time, so its routes are missing.';
-  notes.push({ uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), message });
+  notes.push(noteAt(node, message));
   return [];
 }
 

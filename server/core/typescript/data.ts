@@ -7,6 +7,7 @@ import type { Project } from './handler.ts';
 import { packageOf, placeOf } from './loader.ts';
 import { named } from './names.ts';
 import { type Env, nameText, resultsOf, strip } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 /** How deep a literal is followed. */
 const maxDepth = 40;
@@ -37,11 +38,7 @@ export function dataOf(node: ts.Expression, env: Env, project: Project, depth = 
     for (const property of value.node.properties) {
       if (ts.isSpreadAssignment(property)) Object.assign(found, dataOf(property.expression, value.env, project, depth + 1));
       const name = property.name && keyOf(property.name, value.env, project);
-      const given = ts.isPropertyAssignment(property)
-        ? property.initializer
-        : ts.isShorthandPropertyAssignment(property)
-          ? property.name
-          : undefined;
+      const given = initializerOf(property);
       const one = given && dataOf(given, value.env, project, depth + 1);
       if (name !== undefined && one !== undefined) found[name] = one;
     }

@@ -31,6 +31,7 @@ import { koa } from './koa.ts';
 import { packageOf, placeOf } from './loader.ts';
 import { joinPaths } from './routers.ts';
 import { type Env, nameText, resultsOf, strip, type Value } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 const library = /^(?:express|koa)-openapi$/;
 
@@ -182,11 +183,7 @@ function membersIn(value: Value | undefined, project: Project, depth = 0): Reado
     for (const property of value.node.properties) {
       const name = property.name && nameText(property.name);
       if (name === undefined || !property.name) continue;
-      const node = ts.isPropertyAssignment(property)
-        ? property.initializer
-        : ts.isShorthandPropertyAssignment(property)
-          ? property.name
-          : undefined;
+      const node = initializerOf(property);
       const own = ts.isMethodDeclaration(property) ? [{ kind: 'function' as const, node: property, env: value.env }] : [];
       const functions = node ? functionsOf(values, node, value.env) : own;
       const names = new Set([name, ...(node ? [strip(node).getText()] : [])]);

@@ -7,6 +7,7 @@ import type { SecurityFact } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
 import { named } from './names.ts';
 import { type Env, type FunctionNode, nameText, propertyIn, strip, type Values } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 /** What a function looks at, and what it does with it. */
 export interface Witness {
@@ -305,9 +306,7 @@ function isOf(node: ts.Expression, names: ReadonlySet<string>): boolean {
 
 function valuesIn(node: ts.Expression): ts.Expression[] {
   if (!ts.isObjectLiteralExpression(node)) return [];
-  return node.properties.flatMap((one) =>
-    ts.isPropertyAssignment(one) ? [one.initializer] : ts.isShorthandPropertyAssignment(one) ? [one.name] : [],
-  );
+  return node.properties.flatMap((one) => initializerOf(one) ?? []);
 }
 
 function isAssigned(node: ts.Node): boolean {

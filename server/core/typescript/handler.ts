@@ -17,7 +17,7 @@ import {
   type SecurityFact,
   type Shape,
 } from '../generate/facts.ts';
-import { evidenceAt } from './evidence.ts';
+import { evidenceAt, noteAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { isNothing } from './plain.ts';
 import { commentOf, type Shapes } from './shapes.ts';
@@ -245,13 +245,7 @@ export class Reading {
       body: bodies.some(({ shape }) => saysSomething(shape)),
     };
     const unseen = [...this.#unread].filter(([part]) => !isKnown[part]);
-    return [
-      ...this.#notes,
-      ...unseen.map(([part, node]): Note => {
-        const { uri, start, end } = evidenceAt(node, 'seen');
-        return { uri, start, end, message: unread[part] };
-      }),
-    ];
+    return [...this.#notes, ...unseen.map(([part, node]) => noteAt(node, unread[part]))];
   }
 
   /** Is a header what a client shows who it is with? */
@@ -1290,10 +1284,7 @@ export class Reading {
     }
     const code = bare ? this.#statusText(bare, place) : otherwise;
     const isSeen = code !== undefined && /^[1-5]\d\d$/.test(code);
-    if (!isSeen && bare) {
-      const { uri, start, end } = evidenceAt(bare, 'seen');
-      this.note({ uri, start, end, message: 'The status is computed at run time, so the response is written as default.' });
-    }
+    if (!isSeen && bare) this.note(noteAt(bare, 'The status is computed at run time, so the response is written as default.'));
     this.merge({ status: isSeen ? code : 'default', ...content, evidence: evidenceAt(at, 'seen') });
   }
 

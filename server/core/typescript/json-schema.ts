@@ -6,6 +6,7 @@ import { anyOf, keywordsOf } from './schema-libraries.ts';
 import { filesOf } from './files.ts';
 import type { Scope } from './type-model.ts';
 import { strip } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 /** The shape a schema means: of a library, or JSON Schema in an object literal; undefined where it cannot be followed. */
 export function schemaShape(project: Project, node: ts.Expression, scope?: Scope, depth = 0): Shape | undefined {
@@ -75,7 +76,7 @@ function propertyShapes(project: Project, node: ts.Expression, scope: Scope | un
   const members = project.types.membersOf(project.types.of(node)) ?? new Map();
   const found: Record<string, Shape> = {};
   for (const [name, member] of members) {
-    const value = member.node && expressionOf(member.node);
+    const value = member.node && initializerOf(member.node);
     found[name] = (value && schemaShape(project, value, scope, depth + 1)) ?? {};
   }
   return found;
@@ -118,13 +119,7 @@ function classNamed(project: Project, name: string): Shape | undefined {
 /** The expression of a property of an object, spreads and constants followed. */
 export function property(project: Project, node: ts.Expression, name: string): ts.Expression | undefined {
   const member = project.types.membersOf(project.types.of(node))?.get(name);
-  return member?.node && expressionOf(member.node);
-}
-
-/** The value a property's declaration gives it. */
-function expressionOf(node: ts.Node): ts.Expression | undefined {
-  if (ts.isPropertyAssignment(node)) return node.initializer;
-  return ts.isShorthandPropertyAssignment(node) ? node.name : undefined;
+  return member?.node && initializerOf(member.node);
 }
 
 function listOf(project: Project, node: ts.Expression | undefined): readonly ts.Expression[] | undefined {

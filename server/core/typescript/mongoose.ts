@@ -18,6 +18,7 @@ import {
 } from './type-model.ts';
 import type { Types } from './types.ts';
 import { nameText, propertyIn, strip, type Values } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 /** The module of every value of Mongoose. */
 export const mongoose = 'mongoose';
@@ -227,7 +228,7 @@ function fieldsIn(types: Types, definition: ts.Expression, scope: Scope): Map<st
       continue;
     }
     const name = nameText(one.name);
-    const node = ts.isPropertyAssignment(one) ? one.initializer : ts.isShorthandPropertyAssignment(one) ? one.name : undefined;
+    const node = initializerOf(one);
     if (name === undefined || !node) continue;
     const required = propertyIn(node, 'required');
     const isNeeded = required !== undefined && /^(?:true\b|\[\s*true\b)/.test(required.getText());

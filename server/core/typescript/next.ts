@@ -4,7 +4,7 @@ import type { Facts, Note, OperationFact, Shape } from '../generate/facts.ts';
 import type { Steps } from '../steps.ts';
 import { uriIn } from '../uri.ts';
 import { express, readValidator } from './express.ts';
-import { evidenceAt } from './evidence.ts';
+import { evidenceAt, noteAt } from './evidence.ts';
 import {
   asMethod,
   type Dialect,
@@ -195,7 +195,7 @@ function pageOperation(uri: string, method: string, path: string, project: Proje
     if (!(named.length > 0 ? named.includes(method) : method === 'GET')) return undefined;
     if (ts.isFunctionDeclaration(node)) reading.handler(node, project.values.root);
     else if (ts.isExpression(node)) readWrapped(node, reading);
-    if (named.length > 1 && !reading.isByMethod) notes.push({ ...noteAt(node), message: severalMethods });
+    if (named.length > 1 && !reading.isByMethod) notes.push(noteAt(node, severalMethods));
   }
   notes.push(...reading.notes, ...reading.gaps);
   const { parameters, ...operation } = reading.operation;
@@ -211,10 +211,6 @@ function pageOperation(uri: string, method: string, path: string, project: Proje
 }
 
 const severalMethods = 'One function answers several methods, so what it reads and answers is written for each of them.';
-
-function noteAt(node: ts.Node): Omit<Note, 'message'> {
-  return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd() };
-}
 
 /** The handlers by method that a wrapper is given, or a function that a handler gives its request: `run(req, res, { GET: … })`. */
 function keyedHandlers(node: ts.Node, project: Project): Map<string, ts.Expression | ts.MethodDeclaration> {

@@ -15,12 +15,13 @@ import {
 import type { Steps } from '../steps.ts';
 import { membersOf as membersIn, optionsOf, type Written } from './contracts.ts';
 import { addOnce, callsIn, classesIn, decoratorsFrom, textsOf } from './controllers.ts';
-import { evidenceAt } from './evidence.ts';
+import { evidenceAt, noteAt } from './evidence.ts';
 import { filesOf } from './files.ts';
 import { type Dialect, type Project, Reading, statusByName } from './handler.ts';
 import { joinPaths } from './routers.ts';
 import { present } from './type-model.ts';
 import { type Env, nameText, resultsOf, strip, type Value } from './values.ts';
+import { initializerOf } from './plain.ts';
 
 const library = /^@orpc\//;
 type Made = Value & { kind: 'made' };
@@ -95,10 +96,6 @@ const unseen = 'The router cannot be followed to where its procedures are writte
 const rpcOnly =
   'What only an RPCHandler serves has no route that OpenAPI could describe, so nothing of it is written; an OpenAPIHandler would give it one.';
 const computed = 'The path is computed at run time, so its routes are missing.';
-
-function noteAt(node: ts.Node, message: string): Note {
-  return { uri: node.getSourceFile().fileName, start: node.getStart(), end: node.getEnd(), message };
-}
 
 /** Where a file makes something of oRPC's by `new`. */
 function makingsIn(file: ts.SourceFile, { values }: Project, name: RegExp): ts.NewExpression[] {
@@ -191,11 +188,7 @@ function membersOf(
       for (const [name, one] of inner?.members ?? []) found.set(name, one);
     }
     const name = nameText(property.name);
-    const node = ts.isPropertyAssignment(property)
-      ? property.initializer
-      : ts.isShorthandPropertyAssignment(property)
-        ? property.name
-        : undefined;
+    const node = initializerOf(property);
     if (name !== undefined && node) found.set(name, values.of(node, value.env));
   }
   return found;

@@ -38,6 +38,12 @@ export function isNothing(node: ts.Expression): boolean {
   return bare.kind === ts.SyntaxKind.NullKeyword || (ts.isIdentifier(bare) && bare.text === 'undefined');
 }
 
+/** What a property of an object literal is given: `id` of `{ id }`, too. */
+export function initializerOf(property: ts.Node): ts.Expression | undefined {
+  if (ts.isPropertyAssignment(property)) return property.initializer;
+  return ts.isShorthandPropertyAssignment(property) ? property.name : undefined;
+}
+
 /** The value a property of an object literal is given, where it is written there. */
 export function propertyIn(node: ts.Expression | undefined, wanted: string): ts.Expression | undefined {
   const bare = node && strip(node);

@@ -4,7 +4,7 @@
  */
 import ts from 'ts6';
 import { parseApiDocument } from '../document.ts';
-import { Description, pointed } from '../generate/described.ts';
+import { Description, pointed, verbs } from '../generate/described.ts';
 import {
   type BodyFact,
   type Evidence,
@@ -91,15 +91,13 @@ function* beside(files: readonly ts.SourceFile[], { values }: Project): Iterable
   }
 }
 
-const verbs = /^(?:get|put|post|delete|options|head|patch|trace)$/;
-
 /** Takes the operations of a comment, and adds to the whole what others refer to. */
 function take({ data, evidence }: Comment, whole: Json, paths: Said[]): void {
   for (const [key, value] of Object.entries(data)) {
     const items = key === 'paths' && isRecord(value) ? Object.entries(value) : key.startsWith('/') ? [[key, value] as const] : [];
     for (const [path, item] of items)
       for (const method of isRecord(item) ? Object.keys(item) : [])
-        if (isRecord(item) && verbs.test(method)) paths.push({ path, method, item, evidence });
+        if (isRecord(item) && verbs.includes(method)) paths.push({ path, method, item, evidence });
     if (/^(?:components|definitions|parameters|responses|securityDefinitions)$/.test(key)) whole[key] = joined(whole[key], value);
   }
 }
