@@ -212,8 +212,19 @@ const signers = /hmac|hash|sign|digest|checksum|token|mac\b/i;
 
 /** Is a value what a function of the project answers, and that the digest of an HMAC, at least for one of the schemes it knows? */
 export function answersHmac(file: CodeFile, expression: Expression): boolean {
-  const called = signerCalled(file, valueOf(expression));
-  return called !== undefined && resultsOf(called.node.body).some((answer) => hmacDigest(called.file, answer) !== undefined);
+  return strung(expression).some((part) => {
+    const called = signerCalled(file, part);
+    return called !== undefined && resultsOf(called.node.body).some((answer) => hmacDigest(called.file, answer) !== undefined);
+  });
+}
+
+/** What a text is strung together of: `'sha256=' + digestOf(body)`, the same as a template; anything else alone. */
+function strung(expression: Expression): Expression[] {
+  const node = valueOf(expression);
+  if (ts.isTemplateExpression(node)) return node.templateSpans.flatMap((span) => strung(span.expression));
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return [node.left, node.right].flatMap(strung);
+  return [node];
 }
 
 /** The function of the project that a value is what it answers, where its name says that it signs or hashes. */

@@ -15,13 +15,15 @@ export default defineCodeRule({
   snippet: 'retry',
   *check(file) {
     for (const { request, evidence, name } of [...retries(file), ...inCallbacks(file)]) {
-      const method = methodOf(request) ?? httpCalls(file).find(({ call }) => call === request)?.method;
+      const http = httpCalls(file).find(({ call }) => call === request);
+      const method = methodOf(request) ?? http?.method;
       if (method !== 'POST' && method !== 'PATCH') continue;
       if (key.test(request.getText()) || request.arguments.some(namesKey)) continue;
       if (isOnlyForRefused(evidence, request)) continue;
       // What GraphQL is sent by POST may only read.
       if (request.arguments[0] && /graphql/i.test(valueOf(request.arguments[0]).getText())) continue;
-      if (request.arguments.some((argument) => ts.isIdentifier(valueOf(argument)) && argument !== request.arguments[0])) continue;
+      const options = http ? request.arguments.slice(http.optionsAt, http.optionsAt + 1) : request.arguments.slice(1);
+      if (options.some((each) => ts.isIdentifier(valueOf(each)))) continue;
       yield {
         at: request.expression,
         evidence,

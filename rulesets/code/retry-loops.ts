@@ -173,14 +173,21 @@ export function retried(file: CodeFile): readonly Callback[] {
     if (!call.arguments.some(isCallback)) return [];
     const callbacks = call.arguments.filter(isCallback);
     if (mayBeLibrary(call.expression) && libraries.test(origin(file, call.expression) ?? '')) return callbacks;
-    return callbacks.filter((callback) => repeatingLoop(file, call, call.arguments.indexOf(callback)) !== undefined);
+    return callbacks.filter((callback) => repetitionOf(file, call, call.arguments.indexOf(callback)) !== undefined);
   });
   retriedByFile.set(file, found);
   return found;
 }
 
-/** The loop in which a function of the project calls this argument, and again when it throws. */
-function repeatingLoop(file: CodeFile, call: ts.CallExpression, index: number): { loop: Loop; file: CodeFile } | undefined {
+/** Where a function of the project calls an argument again when it throws. */
+interface Repetition {
+  /** The loop, or the function that calls itself. */
+  readonly where: ts.Node;
+  readonly wait: Wait;
+}
+
+/** How a function of the project calls this argument again. */
+function repetitionOf(file: CodeFile, call: ts.CallExpression, index: number): Repetition | undefined {
   if (!/retr|attempt|again/i.test(call.expression.getText())) return undefined;
   const callee = calleeOf(file, call) ?? methodOf(file, call);
   const name = callee?.node.parameters[index]?.name;
@@ -189,7 +196,9 @@ function repeatingLoop(file: CodeFile, call: ts.CallExpression, index: number): 
     if (!ts.isCallExpression(node) || node.expression.getText() !== name.text) continue;
     const isCaught = [...ancestorsInFunction(node)].some((outer) => ts.isTryStatement(outer) && outer.catchClause);
     const loop = isCaught ? enclosingLoop(node) : undefined;
-    if (loop) return { loop, file: callee.file };
+    if (loop) return { where: loop, wait: waitIn(callee.file, loop.statement, loop, loopVariables(loop)) };
+    const again = recursiveRetry(callee.file, node);
+    if (again) return { where: again.evidence, wait: again.wait };
   }
   return undefined;
 }
@@ -206,16 +215,15 @@ export function givenToRetry(file: CodeFile): readonly Retry[] {
   const found = new Map<ts.Node, Retry>();
   for (const callback of retried(file)) {
     const call = callback.parent as ts.CallExpression;
-    const repeated = repeatingLoop(file, call, call.arguments.indexOf(callback));
+    const repeated = repetitionOf(file, call, call.arguments.indexOf(callback));
     const request = httpCalls(file).find((http) => http.kind === 'send' && isWithin(http.call, callback))?.call;
-    if (!repeated || !request || found.has(repeated.loop)) continue;
-    const { loop } = repeated;
-    found.set(loop, {
+    if (!repeated || !request || found.has(repeated.where)) continue;
+    found.set(repeated.where, {
       at: call.expression,
       evidence: call,
       request,
       name: request.expression.getText(),
-      wait: waitIn(repeated.file, loop.statement, loop, loopVariables(loop)),
+      wait: repeated.wait,
     });
   }
   const list = [...found.values()];

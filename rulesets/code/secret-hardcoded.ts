@@ -5,6 +5,7 @@ import { constantText, valueOf } from '../../server/core/typescript/constants.ts
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { missingIn, nameElsewhere, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { issuedSecretIn, secretMarks } from '../secrets.ts';
 import page from './secret-hardcoded.md';
 
 /** Where a secret goes: origin of the function, and the argument or option that takes it. */
@@ -36,7 +37,10 @@ const strategy: (typeof sinks)[number] = { calls: /^passport-jwt:Strategy$/, at:
 /** Plugins that Fastify registers with their key. */
 const plugins = /^(?:@fastify\/|fastify-)(?:jwt|cookie|session|secure-session):/;
 
-/** Evidence: a constant, or `setting || constant`, where a known function takes the key that tokens or sessions are signed with. */
+/**
+ * Evidence: a constant, or `setting || constant`, where a known function takes the key that tokens or sessions are signed with; or a text
+ * in the form of an issuer's own keys.
+ */
 export default defineCodeRule({
   page,
   severity: 'error',
@@ -59,8 +63,23 @@ export default defineCodeRule({
     }
     if (file.text.includes('passphrase')) yield* passphrases(file);
     yield* keysOfKoa(file);
+    yield* issuedKeys(file);
   },
 });
+
+/** `new Stripe('sk_live_…')`: a key that its issuer made, wherever it stands. Google's are shown to every browser. */
+function* issuedKeys(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!file.words.has(secretMarks)) return;
+  const { StringLiteral, NoSubstitutionTemplateLiteral } = ts.SyntaxKind;
+  for (const node of file.nodes(StringLiteral, NoSubstitutionTemplateLiteral)) {
+    const secret = issuedSecretIn((node as ts.StringLiteralLike).text);
+    if (!secret || secret.kind === 'a Google API key') continue;
+    yield {
+      at: node,
+      message: `This looks like ${secret.kind} (\`${secret.text.slice(0, 4)}…\`), which whoever can read the code can use; revoke it, and read another from the environment or a secret store.`,
+    };
+  }
+}
 
 /** `app.keys = ['…']`: what Koa signs cookies and sessions with. */
 function* keysOfKoa(file: CodeFile): Iterable<CodeProblem<undefined>> {

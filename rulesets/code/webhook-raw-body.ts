@@ -19,7 +19,7 @@ import { stepsTo } from './mounts.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-raw-body.md';
 import { providersIn } from './webhook-providers.ts';
-import { bodyVerifiedBy, verificationIn } from './webhook-verification.ts';
+import { bodyVerifiedBy, isVerification, verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: an HMAC (or a provider's verifier) over `JSON.stringify` of something that was received, and proof that a
@@ -145,12 +145,14 @@ function parserOf(file: CodeFile, call: ts.CallExpression, body: Expression): Pa
       how: `\`express.json\` has parsed it, ${remedy}`,
       mend: isOnlyUse(value, handler.node) ? beside : undefined,
     };
-  if (!handler.onApplication || handler.beside.some((each) => /\.(?:raw|text)\(/.test(each.getText()))) return undefined;
+  if (handler.beside.some((each) => /\.(?:raw|text)\(/.test(each.getText()))) return undefined;
+  // Of a router only what it uses itself: on which path of the application it is mounted, and behind what, is another file's.
+  const owner = ts.isPropertyAccessExpression(handler.at) ? handler.at.expression.getText() : undefined;
   const before = file.nodes(ts.SyntaxKind.CallExpression).find((use) => {
     const [only, more] = use.arguments;
-    return (
-      only && !more && use.end <= handler.at.pos && /\.use$/.test(use.expression.getText()) && jsonParser.test(only.getText())
-    );
+    if (!only || more || use.end > handler.at.pos || !jsonParser.test(only.getText())) return false;
+    const name = use.expression.getText();
+    return handler.onApplication ? /\.use$/.test(name) : owner !== undefined && name === `${owner}.use`;
   });
   return before && { node: before, how: `\`express.json\` has parsed it before this route, ${remedy} and register it first` };
 }
@@ -162,24 +164,36 @@ function isOnlyUse(body: Expression, handler: ts.Node): boolean {
 
 /** The text a call verifies: an update of an HMAC that is compared with a webhook's signature, or a verifier's argument. */
 function signedText(file: CodeFile, call: ts.CallExpression): Expression | undefined {
-  if (/verif|valid|check|signature/i.test(calleeName(call))) {
+  const name = calleeName(call);
+  if (/verif|valid|check|sign|hmac|digest|hash/i.test(name)) {
     const given = verifiedByProject(file, call);
     if (given) return given;
   }
   const text = hmacText(file, call);
   if (text) return isReceiving(file, call) ? text : undefined;
-  return /^(?:constructEvent|verif|isValid|validateWebhook)/.test(calleeName(call)) ? bodyVerifiedBy(file, call) : undefined;
+  return /^(?:constructEvent|verif|isValid|validateWebhook)/.test(name) ? bodyVerifiedBy(file, call) : undefined;
 }
 
 /**
  * The argument that a function or a method of the project checks the signature of, itself or in one that it calls: by an HMAC that is
- * compared, or by a provider's verifier.
+ * compared there, or here where it is answered, or by a provider's verifier.
  */
 function verifiedByProject(file: CodeFile, call: ts.CallExpression): Expression | undefined {
   const at = call.arguments.findIndex((argument) => [...stringified(file, argument)].length > 0);
   const callee = at < 0 ? undefined : (calleeOf(file, call) ?? methodOf(file, call));
   const argument = call.arguments[at];
-  return callee && argument && reachesCheck(callee.file, callee.node, at) ? argument : undefined;
+  if (!callee || !argument) return undefined;
+  const isComparedHere = isCompared(file, call) && isReceiving(file, call);
+  return reachesCheck(callee.file, callee.node, at, 1, isComparedHere) ? argument : undefined;
+}
+
+/** Is what a call answers held against something, itself or as the constant it is written to? */
+function isCompared(file: CodeFile, call: ts.CallExpression): boolean {
+  return [...descendants(enclosingFunction(call))].some((node) => {
+    if (!isVerification(file, node)) return false;
+    const sides = ts.isBinaryExpression(node) ? [node.left, node.right] : ts.isCallExpression(node) ? node.arguments : [];
+    return sides.some((side) => [...sources(side)].includes(call));
+  });
 }
 
 /** Does a function give its parameter to a verifier, or to an HMAC that is compared here or where it was handed on? */

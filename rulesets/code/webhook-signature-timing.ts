@@ -100,7 +100,7 @@ function isCompared(file: CodeFile, made: Expression, other: Expression): boolea
   if (isMade(made) && isMade(other)) return false;
   if (mayMakeHmac(file) && hmacDigest(file, made)) return true;
   const isNamed = signature.test(other.getText()) || (ts.isIdentifier(unwrap(other)) && /token$/i.test(other.getText()));
-  return isNamed && answersHmac(file, made);
+  return answersHmac(file, made) && (isNamed || flowsFromRequest(file, other));
 }
 
 /** A hash of a secret beside something else, which is compared with what a request carries, or with a signature by its name. */

@@ -11,6 +11,7 @@ import {
 import { origin } from '../../server/core/typescript/origins.ts';
 import { calleeName, nameElsewhere, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answersHmac, hmacDigest, isCryptoCall, isSubtleCall, keyedHash } from './crypto-names.ts';
+import { flowsFromRequest } from './request.ts';
 
 /** Functions of the providers' libraries that check a signature, and where each is given the body as it was received. */
 const verifiers: readonly { calls: RegExp; body?: number | string }[] = [
@@ -107,7 +108,8 @@ export function isVerification(file: CodeFile, node: ts.Node): boolean {
 
 /** `digestOf(body) === headers['x-signature']`: an HMAC that a function of the project answers, and what was sent as one. */
 function isMadeElsewhere(file: CodeFile, made: Expression, sent: Expression): boolean {
-  return /sig(?:nature)?\b|signature|hmac|hash|digest|headers?\b/i.test(sent.getText()) && answersHmac(file, made);
+  if (!answersHmac(file, made)) return false;
+  return /sig(?:nature)?\b|signature|hmac|hash|digest|headers?\b/i.test(sent.getText()) || flowsFromRequest(file, sent);
 }
 
 /** `signatures.includes(digest)`: one of the signatures that were sent is to be this HMAC. */
