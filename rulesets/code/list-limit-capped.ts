@@ -20,8 +20,8 @@ import page from './list-limit-capped.md';
 import { checkedClass, isOpenMember } from './open-limits.ts';
 import { flowsFromRequest } from './request.ts';
 
-/** The limit to cap; undefined where the class of the request is the place. */
-type Data = { readonly limit: Expression } | undefined;
+/** The limit to cap, and what to write; undefined where the class of the request is the place. */
+type Data = { readonly limit: Expression; readonly newText: string } | undefined;
 
 /**
  * Evidence: the row limit of a database query that is a number out of a request (or out of an untyped parameter, made a
@@ -36,9 +36,9 @@ export default defineCodeRule<Data>({
     function* problem(
       limit: Expression,
       source: Expression,
-      member?: string,
-      call?: ts.CallExpression,
+      { member, call, isText = false }: { member?: string | undefined; call?: ts.CallExpression; isText?: boolean } = {},
     ): Iterable<CodeProblem<Data>> {
+      const newText = capped(limit, isText);
       const owner = describedBy(file, source, member);
       const name = member ?? nameOf(source);
       const inClass = owner && `\`@Max(100)\` on \`${name}\` of \`${owner.name?.text ?? 'its class'}\``;
@@ -49,21 +49,21 @@ export default defineCodeRule<Data>({
       yield {
         at: !call && ts.isObjectLiteralElement(limit.parent) ? limit.parent : limit,
         evidence: enclosingFunction(limit),
-        message: `${said}${asks}: one request can ask for the whole table; cap it, as in ${inClass ?? `\`${capped(limit)}\``}.`,
-        data: inClass ? undefined : { limit },
+        message: `${said}${asks}: one request can ask for the whole table; cap it, as in ${inClass ?? `\`${newText}\``}.`,
+        data: inClass ? undefined : { limit, newText },
       };
     }
     for (const { limit, isText } of limitsOf(file)) {
-      const source = clientNumber(file, limit, { converted: isText && 'later' });
-      if (source) yield* problem(limit, source);
+      const made = clientNumber(file, limit);
+      const source = made ?? (isText ? clientNumber(file, limit, { converted: 'later' }) : undefined);
+      if (source) yield* problem(limit, source, { isText: !made });
     }
-    for (const { call, limit, member, source } of handedOn(file)) yield* problem(limit, source, member, call);
+    for (const { call, limit, member, source } of handedOn(file)) yield* problem(limit, source, { member, call });
   },
   fix({ data }) {
     if (!data) return undefined;
     const { limit } = data;
-    const isShorthand = ts.isShorthandPropertyAssignment(limit.parent);
-    const newText = `${isShorthand ? `${limit.getText()}: ` : ''}${capped(limit)}`;
+    const newText = `${ts.isShorthandPropertyAssignment(limit.parent) ? `${limit.getText()}: ` : ''}${data.newText}`;
     return { title: 'Cap it at 100', safety: 'suggestion', edits: [{ start: limit.getStart(), end: limit.getEnd(), newText }] };
   },
 });
@@ -90,8 +90,9 @@ function nameOf(source: Expression): string {
 }
 
 /** The limit, or a hundred where it is more, or where none is sent. */
-function capped(limit: Expression): string {
+function capped(limit: Expression, isText: boolean): string {
   const node = unwrap(limit);
+  if (isText) return `Math.min(Number(${limit.getText()}) || 100, 100)`;
   const isOpen = ts.isBinaryExpression(node) && node.right.getText() === 'undefined';
   const text = isOpen ? `${node.left.getText()} ${node.operatorToken.getText()} 100` : limit.getText();
   const made = valueOf(limit);
@@ -228,7 +229,7 @@ interface Limit {
 function* limits(file: CodeFile): Iterable<Limit> {
   for (const query of databaseCalls(file)) {
     const limit = query.kind === 'read' ? limitOf(query) : undefined;
-    if (limit) yield { limit, isText: /^(?:Knex|Objection|Mongoose)$/.test(query.driver) };
+    if (limit) yield { limit, isText: /^(?:Knex|Objection|Mongoose)$/.test(query.driver) || takesText(query) };
   }
   // What is put together over several statements is no one call.
   for (const call of file.words.has(/^createQueryBuilder$/m) ? file.nodes(ts.SyntaxKind.CallExpression) : []) {
@@ -338,9 +339,21 @@ function limitOfChain(call: ts.CallExpression): Expression | undefined {
   return undefined;
 }
 
-/** `LIMIT $2` or `LIMIT ?`, with the values in a list beside the text. */
-function limitOfSql({ arguments: [sql, values] }: ts.CallExpression): Expression | undefined {
-  const text = sql && constantText(sql);
+/** PostgreSQL makes a number of a text that is given for a parameter; MySQL refuses a text as a limit. */
+function takesText({
+  driver,
+  call: {
+    arguments: [sql],
+  },
+}: DatabaseCall): boolean {
+  const text = driver === 'SQL' ? constantText(optionValue(sql, 'text') ?? (sql as Expression)) : undefined;
+  return text !== undefined && /\blimit\s+\$/i.test(text);
+}
+
+/** `LIMIT $2` or `LIMIT ?`, with the values in a list beside the text, or in one object with it. */
+function limitOfSql({ arguments: [sql, beside] }: ts.CallExpression): Expression | undefined {
+  const text = sql && constantText(optionValue(sql, 'text') ?? sql);
+  const values = beside ?? optionValue(sql, 'values');
   const list = values && valueOf(values);
   const found = text === undefined ? undefined : /\blimit\s+(?:\$(\d+)|\?)/i.exec(text);
   if (text === undefined || !found || !list || !ts.isArrayLiteralExpression(list)) return undefined;
