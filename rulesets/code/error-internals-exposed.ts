@@ -12,7 +12,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { databaseCalls } from './databases.ts';
 import page from './error-internals-exposed.md';
@@ -27,7 +27,7 @@ interface Exposed {
 }
 
 /**
- * Evidence: the stack of a caught error in an answer; the whole error in that of a Lambda function with a 5xx; or the whole
+ * Evidence: the stack of a caught error in an answer, also in an exception that Nest or Hono answers with; the whole error in that of a Lambda function with a 5xx; or the whole
  * error, or its message with a 5xx, where a known database driver, axios or a client of AWS, whose errors carry queries, credentials and names of roles, was
  * called in the `try`, or, of a package that has one, where the errors of all handlers come. Silent under a condition: it may
  * be for development.
@@ -36,7 +36,7 @@ export default defineCodeRule<Exposed>({
   page,
   severity: 'warn',
   *check(file) {
-    for (const answer of answers(file)) {
+    for (const answer of [...answers(file), ...thrown(file)]) {
       const found = exposed(file, answer);
       if (!found || isForDevelopment(found.node, answer.call)) continue;
       const text = found.text ?? found.node.getText();
@@ -59,6 +59,33 @@ export default defineCodeRule<Exposed>({
     return data && hide(data, file);
   },
 });
+
+/** Exceptions by which a handler answers: those of Nest by their names, Hono's by its status. */
+const exceptions = /^(?:@nestjs\/common:(\w+Exception)|hono\/http-exception:HTTPException)$/;
+const ofServer = /^(?:InternalServerError|NotImplemented|BadGateway|ServiceUnavailable|GatewayTimeout)Exception$/;
+const statusOfServer = /^5\d\d$|\.(?:INTERNAL_SERVER_ERROR|NOT_IMPLEMENTED|BAD_GATEWAY|SERVICE_UNAVAILABLE|GATEWAY_TIMEOUT)$/;
+
+/** `throw new InternalServerErrorException(error.message)`, `throw new HTTPException(500, { message })`: the framework answers with it. */
+function* thrown(file: CodeFile): Iterable<Answer> {
+  if (!file.words.has(/Exception$/m)) return;
+  for (const call of file.nodes(ts.SyntaxKind.NewExpression)) {
+    const found = ts.isThrowStatement(call.parent) ? exceptions.exec(origin(file, call.expression) ?? '') : null;
+    if (!found || isCaughtAgain(call)) continue;
+    const [first, second] = call.arguments ?? [];
+    const [, name] = found;
+    const [body, status] = name === undefined ? [optionValue(second, 'message'), first] : [first, second];
+    if (!body) continue;
+    const isOfServer = ofServer.test(name ?? '') || (status && statusOfServer.test(constantText(status) ?? status.getText()));
+    yield { call, body, status: isOfServer ? 500 : undefined };
+  }
+}
+
+/** A `try` further out, also around the function that it is thrown in, has a say before the framework. */
+function isCaughtAgain(node: ts.Node): boolean {
+  for (let inner = node; inner.parent; inner = inner.parent)
+    if (ts.isTryStatement(inner.parent) && inner.parent.catchClause && inner === inner.parent.tryBlock) return true;
+  return false;
+}
 
 /**
  * `return { statusCode: 500, body: JSON.stringify(error) }`: how a Lambda function behind API Gateway answers. A whole error counts only
