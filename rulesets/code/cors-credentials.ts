@@ -237,7 +237,8 @@ function isForDevelopment(call: ts.Node): boolean {
     const condition = node.expression.getText();
     const isElse = node.elseStatement !== undefined && isWithin(call, node.elseStatement);
     const isProduction = /prod/i.test(condition) && !/!==?|!\w/.test(condition);
-    const isOther = /\bdev|development|local\b/i.test(condition) || (/prod/i.test(condition) && /!==?|!\w/.test(condition));
+    const isOther =
+      /(?:\b|is_?)(?:dev|local|test)\b|develop/i.test(condition) || (/prod/i.test(condition) && /!==?|!\w/.test(condition));
     return isElse ? isProduction : isOther && !isProduction && isWithin(call, node.thenStatement);
   });
 }

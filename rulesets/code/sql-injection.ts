@@ -439,7 +439,8 @@ function isInQuotes(before: string): boolean {
 function isSafe(expression: Expression): boolean {
   const node = valueOf(expression);
   if (constantText(node) !== undefined || isSetting(node)) return true;
-  if (ts.isConditionalExpression(node)) return isSafe(node.whenTrue) && isSafe(node.whenFalse);
+  if (ts.isConditionalExpression(node))
+    return (isAllowed(node.condition, node.whenTrue) || isSafe(node.whenTrue)) && isSafe(node.whenFalse);
   // `AND id = $${values.length}`
   if (ts.isTemplateExpression(node)) return node.templateSpans.every(({ expression: hole }) => isSafe(hole));
   if (ts.isBinaryExpression(node)) return isSafeOperation(node);
@@ -452,9 +453,24 @@ function isSafe(expression: Expression): boolean {
     return true;
   if (ts.isCallExpression(node)) return isSafeCall(node);
   if (ts.isElementAccessExpression(node)) return isOfConstants(node.expression);
-  if (ts.isPropertyAccessExpression(node))
-    return /^(?:length|size)$/.test(node.name.text) || hasSafeType(node) || isOfConstantField(node);
+  if (ts.isPropertyAccessExpression(node)) return counts.test(node.name.text) || hasSafeType(node) || isOfConstantField(node);
   return ts.isIdentifier(node) && isSafeName(node);
+}
+
+/** Members that are numbers, of lists and of what drivers answer. */
+const counts = /^(?:length|size|rowCount|affectedRows|changes|lastInsertRowid)$/;
+
+/** `columns.includes(sort)`, also as one of several conditions that all have to hold. */
+function isAllowed(condition: Expression, value: Expression): boolean {
+  const node = unwrap(condition);
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken)
+    return isAllowed(node.left, value) || isAllowed(node.right, value);
+  return (
+    ts.isCallExpression(node) &&
+    ts.isPropertyAccessExpression(node.expression) &&
+    /^(?:test|includes|has)$/.test(node.expression.name.text) &&
+    node.arguments[0]?.getText() === value.getText()
+  );
 }
 
 /** `units[text]`, where whatever `units` has is written out. */
@@ -626,11 +642,14 @@ function isRows({ parent, propertyName, name }: ts.BindingElement): boolean {
   return isAll && made !== undefined && isAwaited(made);
 }
 
-/** `await rows()`, also in parentheses and with a type written for it. */
+/** `await rows()`, also in parentheses and with a type written for it; `db.prepare(sql).all()` of SQLite, which nobody waits for. */
 function isAwaited(value: Expression): boolean {
   let bare = value;
   while (ts.isParenthesizedExpression(bare) || ts.isAsExpression(bare)) bare = bare.expression;
-  return ts.isAwaitExpression(bare);
+  if (ts.isAwaitExpression(bare)) return true;
+  if (!ts.isCallExpression(bare) || !/^(?:all|get)$/.test(calleeName(bare))) return false;
+  const prepared = ts.isPropertyAccessExpression(bare.expression) ? valueOf(bare.expression.expression) : bare;
+  return ts.isCallExpression(prepared) && calleeName(prepared) === 'prepare';
 }
 
 /** The parent of a field of GraphQL: the first parameter of its `resolve`. */
@@ -730,7 +749,7 @@ function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): bo
 }
 
 const safeCalls =
-  /(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISO(?:String|Date|Time)?|toUnixInteger|toMillis|toFixed|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
+  /^Math\.\w+$|(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISO(?:String|Date|Time)?|toUnixInteger|toMillis|toFixed|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
 
 /** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out: `moment(x).format('YYYY-MM-DD')`. */
 function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): boolean {
@@ -764,6 +783,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
   )
     mapped = valueOf(mapped.expression.expression);
   if (isChosen(mapped) && !isGrown(join.expression)) return true;
+  if (isOfAllowed(join.expression)) return true;
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
@@ -776,6 +796,29 @@ function isSafeCall(call: ts.CallExpression): boolean {
   if (isOwn && item && isMadeOf(written, item.name.getText())) return true;
   const body = written.getText();
   return !item || !ts.isIdentifier(item.name) || !mentions(written, new Set([item.name.text])) || /[$:@]\$\{/.test(body);
+}
+
+/** What looks through the names that somebody sent, by what it is called. */
+const looksThrough = /valid|allow|permit|filter|pick|sanitiz|whitelist|parse/i;
+
+/**
+ * Names that were held against what is allowed, each alone or in a text of its own: `Object.keys(body).filter((key) => columns.includes(key))`,
+ * `.map((key) => `${key} = ?`)` behind it; or those of what a function has looked through: `Object.keys(pickColumns(body))`.
+ */
+function isOfAllowed(list: Expression): boolean {
+  const call = valueOf(list);
+  if (!ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression)) return false;
+  const { expression: inner, name } = call.expression;
+  const [first] = call.arguments;
+  if (name.text === 'keys' && inner.getText() === 'Object') {
+    const owner = first && valueOf(first);
+    return owner !== undefined && ts.isCallExpression(owner) && looksThrough.test(calleeName(owner));
+  }
+  const item = first && ts.isArrowFunction(first) ? first.parameters[0]?.name : undefined;
+  const answer = first && ts.isArrowFunction(first) ? onlyAnswer(first) : undefined;
+  if (!item || !ts.isIdentifier(item) || !answer) return false;
+  if (name.text === 'filter') return isAllowed(answer, item as Expression) || isOfAllowed(inner);
+  return name.text === 'map' && (answer.getText() === item.text || isMadeOf(answer, item.text)) && isOfAllowed(inner);
 }
 
 /** Is a list added to after it was written out? */
