@@ -273,7 +273,7 @@ function goesRoundTwice(loop: Loop): boolean {
   return operator === ts.SyntaxKind.LessThanEqualsToken ? rounds === 1 : operator === ts.SyntaxKind.LessThanToken && rounds === 2;
 }
 
-/** Its address is made of the turn's number (`?offset=${page * 50}`), or something in it is that turn's of a list: `proxies[turn]`. */
+/** Its address is made of the turn's number (`?offset=${page * 50}`), or something in it is that turn's part of a list: `proxies[turn]`, a batch. */
 function isOfTurn(loop: Loop, request: ts.CallExpression, counters: ReadonlySet<string>): boolean {
   const made = new Set<string>();
   const taken = new Set<string>();
@@ -281,6 +281,9 @@ function isOfTurn(loop: Loop, request: ts.CallExpression, counters: ReadonlySet<
     if (!ts.isVariableDeclaration(node) || !ts.isIdentifier(node.name) || !node.initializer || node.pos > request.pos) continue;
     if (mentions(node.initializer, counters) || mentions(node.initializer, made)) made.add(node.name.text);
     const value = unwrap(node.initializer);
+    // `const batch = ids.slice(at, at + 100)`
+    if (ts.isCallExpression(value) && /^(?:slice|splice|subarray)$/.test(calleeName(value)) && mentions(value, counters))
+      taken.add(node.name.text);
     if (!ts.isElementAccessExpression(value) || !mentions(value.argumentExpression, counters)) continue;
     taken.add(node.name.text);
     // As many turns as there are proxies; a list of pauses is one of times.
