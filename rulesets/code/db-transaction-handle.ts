@@ -419,8 +419,20 @@ function givesHandle(file: CodeFile, transaction: Transaction): boolean {
   if (origin(file, receiver) === 'kysely:Kysely()') return true;
   return (
     name === 'transaction' &&
+    !isSynchronous(transaction) &&
     (/^(?:typeorm:(?:DataSource|EntityManager|Connection)|knex:|drizzle-orm\/)/.test(origin(file, receiver) ?? '') ||
       isTransacted(transaction))
+  );
+}
+
+/** Of SQLite without a promise in it: there is one connection, and all that runs meanwhile is in the transaction. */
+function isSynchronous({ callback }: Transaction): boolean {
+  const isAsync = callback.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword);
+  return (
+    !isAsync &&
+    callback.body !== undefined &&
+    ts.isBlock(callback.body) &&
+    descendants(callback.body).some((node) => ts.isCallExpression(node) && /\.(?:all|get|run)\(\)$/.test(node.getText()))
   );
 }
 

@@ -195,7 +195,9 @@ function constantSecret(file: CodeFile, expression: Expression): Found | undefin
     if (kind !== ts.SyntaxKind.BarBarToken && kind !== ts.SyntaxKind.QuestionQuestionToken) return undefined;
     const text = constantText(node.right);
     const setting = unwrap(node.left);
-    if (text === undefined || !/\benv\b|config|secret/i.test(setting.getText())) return undefined;
+    // A salt hides what is hashed, and signs nothing.
+    if (text === undefined || !/\benv\b|config|secret/i.test(setting.getText()) || /salt\w*$/i.test(setting.getText()))
+      return undefined;
     return { constant: node.right, literal: node.right, text, setting, empty: text === '' };
   }
   const own = constantText(node);

@@ -473,9 +473,11 @@ function isAllowed(condition: Expression, value: Expression): boolean {
   );
 }
 
-/** `units[text]`, where whatever `units` has is written out. */
+/** `units[text]`, where whatever `units` has is written out, also as one of two. */
 function isOfConstants(object: Expression): boolean {
   const literal = valueOf(object);
+  if (ts.isConditionalExpression(literal)) return isOfConstants(literal.whenTrue) && isOfConstants(literal.whenFalse);
+  if (ts.isArrayLiteralExpression(literal)) return literal.elements.length > 0 && literal.elements.every(isSafe);
   return (
     ts.isObjectLiteralExpression(literal) &&
     literal.properties.length > 0 &&
@@ -783,7 +785,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
   )
     mapped = valueOf(mapped.expression.expression);
   if (isChosen(mapped) && !isGrown(join.expression)) return true;
-  if (isOfAllowed(join.expression)) return true;
+  if (isOfAllowed(join.expression) || isValidated(mapped)) return true;
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
   if (!callback) return mapped.arguments.every((argument) => constantText(argument) !== undefined || ts.isIdentifier(argument));
@@ -796,6 +798,13 @@ function isSafeCall(call: ts.CallExpression): boolean {
   if (isOwn && item && isMadeOf(written, item.name.getText())) return true;
   const body = written.getText();
   return !item || !ts.isIdentifier(item.name) || !mentions(written, new Set([item.name.text])) || /[$:@]\$\{/.test(body);
+}
+
+/** `validateVector(vector)`, waited for in whatever way: it answers what it has looked at. */
+function isValidated(value: Expression): boolean {
+  const bare = ts.isYieldExpression(value) && value.expression ? value.expression : value;
+  const call = ts.isAwaitExpression(bare) ? bare.expression : bare;
+  return ts.isCallExpression(call) && /^(?:validate|sanitize)/.test(calleeName(call));
 }
 
 /** What looks through the names that somebody sent, by what it is called. */
