@@ -854,6 +854,19 @@ function isChosen(list: Expression): boolean {
   return value !== undefined && ts.isArrayLiteralExpression(value) && value.elements.length > 0 && value.elements.every(isOne);
 }
 
+/** The variables whose values are being looked at: `part = `(${part.slice(1)})`` adds nothing to what was there. */
+const lookedAt = new Set<ts.Node>();
+
+function areSafe(declaration: ts.Node, values: readonly Expression[]): boolean {
+  if (lookedAt.has(declaration)) return true;
+  lookedAt.add(declaration);
+  try {
+    return values.every(isSafe);
+  } finally {
+    lookedAt.delete(declaration);
+  }
+}
+
 /** Annotated as a number, a truth value or one of a few words; or a loop over constants. */
 function isSafeName(name: ts.Identifier): boolean {
   const declaration = declarationOf(name);
@@ -865,7 +878,7 @@ function isSafeName(name: ts.Identifier): boolean {
     if (ts.isForStatement(loop)) return true;
     const writes = writesTo(declaration);
     const values = [...(declaration.initializer ? [declaration.initializer] : []), ...writes];
-    return writes.length > 0 && values.every(isSafe);
+    return writes.length > 0 && areSafe(declaration, values);
   }
   if (ts.isParameter(declaration)) {
     const list = eachOf(declaration);
