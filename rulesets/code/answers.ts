@@ -202,13 +202,28 @@ function statusOf(set: Expression | undefined): number | undefined {
 
 const setters = new WeakMap<CodeFile, readonly ts.PropertyAccessExpression[]>();
 
+/** What a chain on a response says besides its status, and sends nothing. */
+const alsoSets = /^(?:append|contentType|cookie|header|links|location|set|setHeader|type|vary)$/;
+
+/** Is a call a statement of its own, or begins one that sends nothing: `res.status(400).type('json');`? */
+function isSetting(call: ts.CallExpression): boolean {
+  let node: ts.Node = call;
+  while (
+    ts.isPropertyAccessExpression(node.parent) &&
+    alsoSets.test(node.parent.name.text) &&
+    ts.isCallExpression(node.parent.parent)
+  )
+    node = node.parent.parent;
+  return ts.isExpressionStatement(node.parent);
+}
+
 /** Where the file sets a status in a statement of its own: `res.status(400);`, `res.statusCode = 400;`. */
 function statusSetters(file: CodeFile): readonly ts.PropertyAccessExpression[] {
   let known = setters.get(file);
   if (!known) {
     known = file.nodes(ts.SyntaxKind.PropertyAccessExpression).filter(({ name: { text }, parent }) => {
       if (text === 'statusCode') return true;
-      return /^(?:status|code|writeHead)$/.test(text) && ts.isCallExpression(parent) && ts.isExpressionStatement(parent.parent);
+      return /^(?:status|code|writeHead)$/.test(text) && ts.isCallExpression(parent) && isSetting(parent);
     });
     setters.set(file, known);
   }
