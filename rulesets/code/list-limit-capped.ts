@@ -340,20 +340,19 @@ function limitOfChain(call: ts.CallExpression): Expression | undefined {
 }
 
 /** PostgreSQL makes a number of a text that is given for a parameter; MySQL refuses a text as a limit. */
-function takesText({
-  driver,
-  call: {
-    arguments: [sql],
-  },
-}: DatabaseCall): boolean {
-  const text = driver === 'SQL' ? constantText(optionValue(sql, 'text') ?? (sql as Expression)) : undefined;
-  return text !== undefined && /\blimit\s+\$/i.test(text);
+function takesText({ driver, call }: DatabaseCall): boolean {
+  return driver === 'SQL' && /\blimit\s+\$/i.test(sqlOf(call) ?? '');
+}
+
+/** The SQL of a query, given alone or in one object with its values. */
+function sqlOf({ arguments: [sql] }: ts.CallExpression): string | undefined {
+  return sql && constantText(optionValue(sql, 'text') ?? sql);
 }
 
 /** `LIMIT $2` or `LIMIT ?`, with the values in a list beside the text, or in one object with it. */
-function limitOfSql({ arguments: [sql, beside] }: ts.CallExpression): Expression | undefined {
-  const text = sql && constantText(optionValue(sql, 'text') ?? sql);
-  const values = beside ?? optionValue(sql, 'values');
+function limitOfSql(call: ts.CallExpression): Expression | undefined {
+  const text = sqlOf(call);
+  const values = call.arguments[1] ?? optionValue(call.arguments[0], 'values');
   const list = values && valueOf(values);
   const found = text === undefined ? undefined : /\blimit\s+(?:\$(\d+)|\?)/i.exec(text);
   if (text === undefined || !found || !list || !ts.isArrayLiteralExpression(list)) return undefined;
