@@ -175,15 +175,26 @@ function asksWhoseItIs(call: ts.Node): boolean {
   return /[=<>]=?\s*5\d\d\b|\boperational|isOperational|\bexpose\b|instanceof/.test(enclosingFunction(call).getText());
 }
 
-/** `error.message || 'failed'`, also by the name it is given: what it is if it can be. */
+/** `error.message || 'failed'`, `error instanceof Error ? error.message : 'failed'`, also by the name it is given: what it is if it can be. */
 function firstOf(part: Expression): Expression {
   const value = valueOf(part);
+  if (ts.isConditionalExpression(value) && isAnyError(value.condition)) return unwrap(value.whenTrue);
   return ts.isBinaryExpression(value) && /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()) ? unwrap(value.left) : value;
 }
 
-/** `error.stack`, also `(error as Error).stack`, and of a name that stands for the error: `const e = error as Error`. */
+/**
+ * `error.stack`, also `(error as Error).stack`, and of a name that stands for the error: `const e = error as Error`, and
+ * `const e = error instanceof Error ? error : new Error('unknown')`.
+ */
 function isMemberOf(part: Expression, name: string, caught: string): boolean {
-  return ts.isPropertyAccessExpression(part) && part.name.text === name && valueOf(part.expression).getText() === caught;
+  if (!ts.isPropertyAccessExpression(part) || part.name.text !== name) return false;
+  const of = valueOf(part.expression);
+  return (ts.isConditionalExpression(of) ? unwrap(of.whenTrue) : of).getText() === caught;
+}
+
+/** `error instanceof Error`: asks for the compiler's sake, and holds for whatever a library throws. */
+function isAnyError(condition: Expression): boolean {
+  return /^\w+ instanceof Error$/.test(unwrap(condition).getText());
 }
 
 /** A call of a driver in what is tried, or in a function of the project that is called there and lets its errors through. */
@@ -191,8 +202,12 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
   const axios = httpCalls(file).flatMap(({ client, call }) => (client.name === 'axios' ? [call] : []));
   if ([...databaseCalls(file).map(({ call }) => call), ...axios, ...awsCalls(file)].some((call) => isWithin(call, tried)))
     return true;
+  const inside = descendants(tried);
+  // Of Prisma alone are members so called.
+  if (inside.some((node) => ts.isTaggedTemplateExpression(node) && /\.\$(?:query|execute)Raw$/.test(node.tag.getText())))
+    return true;
   if (hops === 0) return false;
-  return [...descendants(tried)].some((call) => {
+  return inside.some((call) => {
     if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent)) return false;
     const inner = calleeOf(file, call) ?? methodOf(file, call);
     if (!inner?.node.body || [...descendants(inner.node.body)].some(ts.isTryStatement)) return false;
@@ -239,6 +254,7 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
   for (let outer = node.parent; outer; outer = outer.parent) {
     if (ts.isFunctionLike(outer)) break;
     const isChoice = ts.isConditionalExpression(outer) || (ts.isBinaryExpression(outer) && outer !== call);
+    if (ts.isConditionalExpression(outer) && isAnyError(outer.condition)) continue;
     if (isChoice && isWithin(outer, call)) return true;
     if (!ts.isIfStatement(outer)) continue;
     const condition = outer.expression.getText();

@@ -80,11 +80,27 @@ function isDetached({ parent }: ts.Node): boolean {
   );
 }
 
+/** `setTimeout(() => deliver(id), pause)`: tried again when the function is long over. */
+function isLater(again: ts.Node, node: FunctionNode): boolean {
+  for (let inner = enclosingFunction(again); inner !== node && !ts.isSourceFile(inner); inner = enclosingFunction(inner))
+    if (isDetached(inner)) return !isPromised(inner, node);
+  return false;
+}
+
+/** `new Promise((resolve) => setTimeout(() => resolve(again()), pause))`, which the function waits for. */
+function isPromised(timer: FunctionNode, node: FunctionNode): boolean {
+  for (let outer: ts.Node = timer; outer !== node; outer = outer.parent)
+    if (ts.isNewExpression(outer) && outer.expression.getText() === 'Promise') return true;
+  return false;
+}
+
 /** A retry with a pause between its attempts, in this function itself; its place is where it stands, or what it is given to. */
 function waitingIn(file: CodeFile, node: FunctionNode): Retry | undefined {
   return (
-    retries(file).find(({ request, wait }) => wait.kind !== 'none' && enclosingFunction(request) === node) ??
-    givenToRetry(file).find(({ evidence, wait }) => wait.kind !== 'none' && enclosingFunction(evidence) === node)
+    retries(file).find(
+      ({ at, request, wait }) =>
+        wait.kind !== 'none' && enclosingFunction(request) === node && !('kind' in at && isLater(at, node)),
+    ) ?? givenToRetry(file).find(({ evidence, wait }) => wait.kind !== 'none' && enclosingFunction(evidence) === node)
   );
 }
 
