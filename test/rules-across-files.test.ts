@@ -1622,3 +1622,109 @@ test('secret-hardcoded knows what signs by its own name, whatever the file calls
   assert.equal((await marked('secret-hardcoded', signing('sign as make', 'make'))).length, 1);
   assert.deepEqual(await marked('secret-hardcoded', signing('decode as make', 'make')), []);
 });
+
+const received = (parsers: string) => ({
+  'src/routes/hooks.ts': `import express from 'express';
+import { receive } from '../receive';
+
+const router = express.Router();
+
+router.post('/', express.raw({ type: 'application/json' }), receive);
+
+export default router;
+`,
+  'src/receive.ts': `import type { Request, Response } from 'express';
+import { Webhook } from 'svix';
+
+export function receive(req: Request, res: Response) {
+  const event = new Webhook(String(process.env.HOOK_SECRET)).verify(req.body, req.headers as Record<string, string>);
+  res.json({ event });
+}
+`,
+  'src/index.ts': `import express from 'express';
+import hooks from './routes/hooks';
+
+const app = express();
+${parsers}
+app.use('/hooks', hooks);
+`,
+  'package.json': '{ "dependencies": { "express": "^5.0.0", "svix": "^1.0.0" } }',
+});
+
+test('webhook-raw-body: a router that the application takes in behind its parser', async () => {
+  const [found, more] = await marked('webhook-raw-body', received('app.use(express.json());'));
+  assert.match(found ?? '', /^express\.raw\(\{ type: 'application\/json' \}\): .* comes too late: `express\.json\(\)`/);
+  assert.equal(more, undefined);
+  const fine = [
+    '',
+    "app.use('/orders', express.json());",
+    "app.use('/hooks', express.raw({ type: '*/*' }));\napp.use(express.json());",
+    'app.use(express.json({ verify: (req, res, raw) => Object.assign(req, { rawBody: raw }) }));',
+  ];
+  for (const parsers of fine) assert.deepEqual(await marked('webhook-raw-body', received(parsers)), [], parsers);
+});
+
+const standIn = (parsers: string) => ({
+  'src/hooks.ts': `import { createHmac, timingSafeEqual } from 'node:crypto';
+import { Router } from 'express';
+
+export const hooks = Router();
+
+hooks.post('/hooks', (req, res) => {
+  const raw = (req as unknown as { rawBody: Buffer }).rawBody || JSON.stringify(req.body);
+  const digest = createHmac('sha256', String(process.env.HOOK_SECRET)).update(raw).digest();
+  const sent = Buffer.from(String(req.headers['x-hub-signature-256']).slice(7), 'hex');
+  res.sendStatus(sent.length === digest.length && timingSafeEqual(sent, digest) ? 202 : 401);
+});
+`,
+  'src/index.ts': `import express from 'express';
+import { hooks } from './hooks';
+
+const app = express();
+${parsers}
+app.use(hooks);
+`,
+  'package.json': '{ "dependencies": { "express": "^5.0.0" } }',
+});
+
+test('webhook-raw-body: what stands in for a raw body that the application keeps, or does not', async () => {
+  const [found] = await marked('webhook-raw-body', standIn('app.use(express.json());'));
+  assert.match(found ?? '', /^JSON\.stringify\(req\.body\): /);
+  const kept = 'app.use(express.json({ verify: (req, res, raw) => { (req as any).rawBody = raw; } }));';
+  assert.deepEqual(await marked('webhook-raw-body', standIn(kept)), []);
+});
+
+const raised = (more: string) => ({
+  'src/hooks.ts': `import type { FastifyInstance } from 'fastify';
+import { check } from './check';
+
+export async function hooks(fastify: FastifyInstance) {
+  fastify.post('/hooks/stripe', { config: { rawBody: true } }, async (request, reply) => {
+    const raw = (request as any).rawBody || request.body;
+    const event = check(typeof raw === 'string' ? raw : JSON.stringify(raw), String(request.headers['stripe-signature']));
+    return reply.code(event ? 202 : 400).send();
+  });
+}
+`,
+  'src/check.ts': `import Stripe from 'stripe';
+
+const stripe = new Stripe('sk_test');
+
+export function check(payload: string, signature: string) {
+  return stripe.webhooks.constructEvent(payload, signature, String(process.env.STRIPE_SECRET));
+}
+`,
+  'src/index.ts': `import Fastify from 'fastify';
+import { hooks } from './hooks';
+
+const app = Fastify();
+await app.register(hooks);
+`,
+  'package.json': `{ "dependencies": { "fastify": "^5.0.0", "stripe": "^18.0.0"${more} } }`,
+});
+
+test('webhook-raw-body: Fastify keeps a raw body only with its plugin', async () => {
+  const [found] = await marked('webhook-raw-body', raised(''));
+  assert.match(found ?? '', /^JSON\.stringify\(raw\): /);
+  assert.deepEqual(await marked('webhook-raw-body', raised(', "fastify-raw-body": "^5.0.0"')), []);
+});

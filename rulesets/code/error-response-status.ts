@@ -1,4 +1,4 @@
-import { defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import {
   ancestorsInFunction,
   type CodeFile,
@@ -11,15 +11,17 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { inOneLine } from '../../server/core/typescript/syntax.ts';
+import { inOneLine, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { handlerAround, handlers } from './handlers.ts';
+import { stepsTo } from './mounts.ts';
 import page from './error-response-status.md';
 import { verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: a body that calls itself an error (`error: '…'`, `success: false`) or is the caught error or its message, sent with 200 or
- * with no status set at all, also where the `catch` of a handler returns it to a framework that answers with what it is given.
+ * with no status set at all, also where the `catch` of a handler returns it to a framework that answers with what it is given; or a
+ * `statusCode` of an error in what a handler of Nest returns, where no interceptor is in sight.
  */
 export default defineCodeRule({
   page,
@@ -36,6 +38,7 @@ export default defineCodeRule({
         message: messageOf(nameOf(answer), word, answer.status),
       };
     }
+    yield* statusInBody(file);
     for (const { framework, node, file: home } of handlers(file)) {
       if (home !== file || !sendsWhatIsReturned.test(framework) || setsStatus.test(node.getText())) continue;
       for (const { answer, returned } of returnedErrors(node)) {
@@ -46,6 +49,42 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `return { statusCode: 401, message: '…' };` in Nest, which sends it as a body like any other. */
+function* statusInBody(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!file.words.has(/^statusCode$/m) || /Interceptor/.test(file.text)) return;
+  for (const { framework, node, file: home } of handlers(file)) {
+    if (home !== file || framework !== 'NestJS') continue;
+    for (const returned of node.body ? descendants(node.body, (inner) => !ts.isFunctionLike(inner)) : []) {
+      const body = ts.isReturnStatement(returned) && returned.expression ? valueOf(returned.expression) : undefined;
+      const status = body && ts.isObjectLiteralExpression(body) ? optionValue(body, 'statusCode') : undefined;
+      const number = status && statusOf(status);
+      // What a redirect leads to, and an interceptor may make a status of it.
+      if (!body || !number || number < 400 || optionValue(body, 'url') || stepsTo(file).some((step) => takesOver(step.file)))
+        continue;
+      yield {
+        at: status.parent,
+        evidence: node,
+        message: `Nest sends \`${status.parent.getText()}\` as a part of the body, with status ${/@Post\b/.test(node.getText()) ? 201 : 200}, so clients, caches, retries and monitors take it for a success; throw an \`HttpException\` with that status.`,
+      };
+    }
+  }
+}
+
+/** `401`, `HttpStatus.UNAUTHORIZED`. */
+function statusOf(status: Expression): number | undefined {
+  const text = constantText(status);
+  if (text !== undefined) return Number(text);
+  const named = /^HttpStatus\.(\w+)$/.exec(status.getText())?.[1];
+  return named &&
+    !/^(?:OK|CREATED|ACCEPTED|NO_CONTENT|\w*CONTENT|CONTINUE|PROCESSING|FOUND|SEE_OTHER|MOVED\w*|\w*REDIRECT)$/.test(named)
+    ? 400
+    : undefined;
+}
+
+function takesOver({ text }: CodeFile): boolean {
+  return /\b(?:useGlobalInterceptors|APP_INTERCEPTOR)\b/.test(text);
+}
 
 function messageOf(name: string, word: string, status: number): string {
   return `\`${name}\` sends an error (\`${word}\`) with status ${status}, so clients, caches, retries and monitors take it for a success; set 4xx for the caller's mistakes and 5xx for your own.`;
@@ -130,8 +169,11 @@ function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): 
 
 /** Webhooks are answered with 200 so that they are not sent again. */
 function isHook(file: CodeFile, { call }: Returned): boolean {
-  const place = `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-4).join('/')}`;
+  const place = (depth: number) => `${handlerAround(file, call)?.path ?? ''} ${file.uri.split('/').slice(-depth).join('/')}`;
   return (
-    /hook|callback|slack|probe|health|diag(?:\b|nos)/i.test(place) || verificationIn(file, enclosingFunction(call)) !== undefined
+    /hook|callback|slack/i.test(place(4)) ||
+    // That somebody asks how the program does, only its own name says; a project may be called so.
+    /\bprobes?\b|health|diag(?:\b|nos)/i.test(place(1)) ||
+    verificationIn(file, enclosingFunction(call)) !== undefined
   );
 }

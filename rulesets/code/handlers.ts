@@ -70,7 +70,14 @@ export function handlers(file: CodeFile): readonly Handler[] {
   if (!found)
     known.set(
       file,
-      (found = [...registered(file), ...hapiRoutes(file), ...azureRoutes(file), ...exported(file), ...decorated(file)]),
+      (found = [
+        ...registered(file),
+        ...fastifyRoutes(file),
+        ...hapiRoutes(file),
+        ...azureRoutes(file),
+        ...exported(file),
+        ...decorated(file),
+      ]),
     );
   return found;
 }
@@ -85,7 +92,8 @@ function* registered(file: CodeFile): Iterable<Handler> {
     const framework = from === undefined ? undefined : frameworks.find(({ calls }) => calls.test(from));
     const last = call.arguments.at(-1);
     if (!framework || from === undefined || !last) continue;
-    const behind = functionBehind(file, last) ?? methodNamed(file, last);
+    const options = framework.name === 'Fastify' ? handlerInOptions(file, last) : undefined;
+    const behind = options ?? functionBehind(file, last) ?? methodNamed(file, last);
     const wrapper = behind ? undefined : wrapperNamed(file, last);
     const handler = behind ?? wrapper ?? wrapped(file, last);
     if (!handler) continue;
@@ -97,7 +105,51 @@ function* registered(file: CodeFile): Iterable<Handler> {
       file: owner,
       method: callee.name.text === 'del' ? 'DELETE' : callee.name.text.toUpperCase(),
       path: first && first !== last ? constantText(first) : undefined,
-      beside: behind ? call.arguments.slice(0, -1) : [...call.arguments, ...(wrapper ? [wrapper.call] : [])],
+      beside: options
+        ? [...call.arguments.slice(0, -1), ...options.beside]
+        : behind
+          ? call.arguments.slice(0, -1)
+          : [...call.arguments, ...(wrapper ? [wrapper.call] : [])],
+      at: callee,
+      onApplication: framework.application.test(from),
+    };
+  }
+}
+
+/** `app.post('/orders', { schema, handler: async (request, reply) => … })`: what a route of Fastify is given whole. */
+function handlerInOptions(
+  file: CodeFile,
+  given: Expression,
+): { node: FunctionNode; file: CodeFile; beside: readonly ts.Node[] } | undefined {
+  const options = valueOf(given);
+  if (!ts.isObjectLiteralExpression(options)) return undefined;
+  const handler = options.properties.find(({ name }) => name?.getText() === 'handler');
+  const beside = options.properties.filter((each) => each !== handler);
+  if (handler && ts.isMethodDeclaration(handler)) return { node: handler, file, beside };
+  const value = handler && ts.isPropertyAssignment(handler) ? handler.initializer : undefined;
+  const behind = value && (functionBehind(file, value) ?? methodNamed(file, value));
+  return behind && { ...behind, beside };
+}
+
+/** `app.route({ method: 'POST', url: '/orders', handler })` of Fastify. */
+function* fastifyRoutes(file: CodeFile): Iterable<Handler> {
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const {
+      expression: callee,
+      arguments: [given],
+    } = call;
+    if (!given || !ts.isPropertyAccessExpression(callee) || callee.name.text !== 'route') continue;
+    const [method, url] = [optionValue(given, 'method'), optionValue(given, 'url')];
+    const behind = method && url && handlerInOptions(file, given);
+    const from = behind && origin(file, callee)?.replace(/\.route$/, '.all');
+    const framework = from && frameworks.find(({ name, calls }) => name === 'Fastify' && calls.test(from));
+    if (!behind || !framework) continue;
+    yield {
+      framework: framework.name,
+      ...behind,
+      beside: behind.beside.filter((each) => each !== method.parent && each !== url.parent),
+      method: constantText(method)?.toUpperCase() ?? 'ALL',
+      path: constantText(url),
       at: callee,
       onApplication: framework.application.test(from),
     };

@@ -24,7 +24,7 @@ import { sqlArgument } from './sql-drivers.ts';
 
 /** Anything that may look at what came in. */
 const validation =
-  /valid|schema|\bzod\b|\bjoi\b|\bajv\b|yup|superstruct|valibot|typebox|typia|celebrate|sanitiz|coerce|\bassert|\bis[A-Z]\w*\(|\.(?:parse|safeParse|decode|check|guard|pick|omit)(?:Async)?\(|\bpick\(|instanceof|typeof/i;
+  /valid|schema|\bzod\b|\bjoi\b|\bajv\b|yup|superstruct|valibot|typebox|typia|celebrate|sanitize(?!Html|HTML|Filename)\w*\(|coerce|\bassert|\bis[A-Z]\w*\(|\.(?:parse|safeParse|decode|check|guard|pick|omit)(?:Async)?\(|\bpick\(|instanceof|typeof/i;
 
 /**
  * Evidence: a message that a consumer parses, or a body that a handler of HTTP (or a Lambda function behind a gateway) is sent, used without any word of a schema, a

@@ -7,20 +7,23 @@ import { declarationOfType } from '../../server/core/typescript/written-types.ts
 import { nameText } from '../../server/core/typescript/plain.ts';
 import { chainFrom, membersOfType, optionState } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-no-expiry.md';
+import { stepsTo } from './mounts.ts';
 
-/** Evidence: a token signed with jsonwebtoken, jose or hono, its claims (or their type) and options in sight, and neither says when it ends. */
+/** Evidence: a token signed with jsonwebtoken, jose, hono or Fastify's plugin, its claims (or their type) and options in sight, and neither says when it ends. */
 export default defineCodeRule({
   page,
   severity: 'warn',
   *check(file) {
-    if (!file.words.has(/^(?:sign|SignJWT)$/m)) return;
+    if (!file.words.has(/^(?:sign|SignJWT|jwtSign)$/m)) return;
     for (const call of file.calls) {
       const from = origin(file, call.expression);
-      const [claims, , options] = call.arguments ?? [];
+      const [claims, second, third] = call.arguments ?? [];
+      const options = from !== undefined && ofFastify.test(from) ? second : third;
       if (from === undefined || !claims || call.arguments?.some(ts.isSpreadElement)) continue;
       const remedy = remedyOf(from, call, options);
       if (
         !remedy ||
+        (ofFastify.test(from) && isSetForAll(file)) ||
         !(saysNothing(claims) || isTypedWithout(file, claims)) ||
         lastsOnPurpose.test(`${valueOf(claims).getText()} ${call.arguments?.[1]?.getText()} ${file.uri}`)
       )
@@ -42,10 +45,20 @@ function remedyOf(from: string, call: ts.CallExpression | ts.NewExpression, opti
       return undefined;
     return isCallback || optionState(options, ['expiresIn']) === 'absent' ? "pass `{ expiresIn: '15m' }`" : undefined;
   }
+  if (ofFastify.test(from)) return optionState(options, ['expiresIn']) === 'absent' ? "pass `{ expiresIn: '15m' }`" : undefined;
   if (from === 'hono/jwt:sign') return 'put `exp` into its claims';
   if (from !== 'jose:SignJWT') return undefined;
   const { names } = chainFrom(call as ts.CallExpression);
   return names.includes('sign') && !names.includes('setExpirationTime') ? "call `.setExpirationTime('15m')`" : undefined;
+}
+
+/** What `@fastify/jwt` hangs on the application and on answers. */
+const ofFastify = /^fastify:(?:\w+)?\(\)(?:\.register=>\d)?(?:\.jwt\.sign|\.jwtSign)$/;
+
+/** `register(jwt, { sign: { expiresIn } })`, here or where the application is put together; or nobody sees where that is. */
+function isSetForAll(file: CodeFile): boolean {
+  const files = [file, ...stepsTo(file).map((step) => step.file)];
+  return !files.some(({ text }) => /\bregister\(\s*\w*jwt/i.test(text)) || files.some(({ text }) => /\bexpiresIn\b/.test(text));
 }
 
 /** What stands in mails and may not run out. */

@@ -12,6 +12,8 @@ const most = 80;
 export interface Step {
   readonly file: CodeFile;
   readonly beside: readonly ts.Expression[];
+  /** The call that takes the next one in, where it is seen. */
+  readonly mount?: ts.CallExpression;
 }
 
 const known = new WeakMap<CodeFile, readonly Step[]>();
@@ -35,7 +37,7 @@ function search(file: CodeFile): readonly Step[] {
       for (const specifier of at.modules) {
         const target = /^[.~@#]/.test(specifier) ? at.load(specifier, at.uri) : undefined;
         if (!target || (target.uri !== file.uri && seen.has(target.uri))) continue;
-        const step = { file: at, beside: besideMount(at, specifier) };
+        const step = { file: at, ...mountOf(at, specifier) };
         if (target.uri === file.uri) return [...way, step, ...starts.map((start) => ({ file: start, beside: [] }))];
         seen.add(target.uri);
         next.push({ at: target, way: [...way, step] });
@@ -46,14 +48,14 @@ function search(file: CodeFile): readonly Step[] {
   return starts.map((start) => ({ file: start, beside: [] }));
 }
 
-/** What is given with a router of that module where it is registered. */
-function besideMount(file: CodeFile, specifier: string): readonly ts.Expression[] {
+/** The call that registers a router of that module, and what is given with it. */
+function mountOf(file: CodeFile, specifier: string): Pick<Step, 'beside' | 'mount'> {
   for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
     if (!/\.(?:use|register|route)$/.test(call.expression.getText())) continue;
     const at = call.arguments.findIndex((argument) => isOf(argument, specifier));
-    if (at >= 0) return call.arguments.filter((_, index) => index !== at);
+    if (at >= 0) return { mount: call, beside: call.arguments.filter((_, index) => index !== at) };
   }
-  return [];
+  return { beside: [] };
 }
 
 /** A name that is imported from a module, a member of one, or what `require` gives of it. */

@@ -450,12 +450,26 @@ function goesRoundOnFailure(loop: Loop, request: ts.CallExpression): boolean {
   const attempt = catchingTry(request, loop);
   if (attempt?.catchClause) return !alwaysLeaves(attempt.catchClause.block);
   const body = loop.statement;
+  if (isLeftIfOk(body, request)) return true;
   return [...descendants(body, (inner) => !ts.isFunctionLike(inner))].some(
     (node) =>
       ts.isIfStatement(node) &&
       node.pos >= request.end &&
       /\b(?:ok|status|statusCode)\b/.test(node.expression.getText()) &&
       (ts.isContinueStatement(lastStatement(node.thenStatement)) || !alwaysLeaves(node.thenStatement)),
+  );
+}
+
+/** `if (response.ok) return response;` in a body whose end others come to. */
+function isLeftIfOk(body: ts.Statement, request: ts.Node): boolean {
+  if (!ts.isBlock(body) || alwaysLeaves(body)) return false;
+  return body.statements.some(
+    (node) =>
+      ts.isIfStatement(node) &&
+      node.pos >= request.end &&
+      !node.elseStatement &&
+      /^\w+\??\.ok$|^\w+\.status\s*===?\s*2\d\d$/.test(node.expression.getText()) &&
+      alwaysLeaves(node.thenStatement),
   );
 }
 

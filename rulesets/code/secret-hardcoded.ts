@@ -219,7 +219,39 @@ function isPublic(text: string): boolean {
   return /-----BEGIN (?:RSA )?PUBLIC KEY|-----BEGIN CERTIFICATE/.test(text);
 }
 
-/** The file refuses to run in production without its settings. */
+const asksWhere = /NODE_ENV\s*[!=]==?\s*['"](?:production|development|test)['"]/;
+
+const guarded = new WeakMap<CodeFile, boolean>();
+
+/**
+ * The file asks where it runs, and may refuse to run in production without its settings. What only another value hangs on
+ * (`secure: process.env.NODE_ENV === 'production'`) refuses nothing.
+ */
 export function isGuarded(file: CodeFile): boolean {
-  return /NODE_ENV\s*[!=]==?\s*['"](?:production|development|test)['"]/.test(file.text);
+  if (!asksWhere.test(file.text)) return false;
+  let found = guarded.get(file);
+  if (found === undefined) {
+    const asking = file.nodes(ts.SyntaxKind.BinaryExpression).filter((node) => asksWhere.test(node.getText()));
+    guarded.set(file, (found = asking.some((node) => !asking.some((each) => each.parent === node) && mayRefuse(node))));
+  }
+  return found;
 }
+
+/** A condition of statements, one with a name of its own, or one on which a value hangs that may be the secret. */
+function mayRefuse(asking: ts.BinaryExpression): boolean {
+  let outer: ts.Node = asking;
+  while (
+    ts.isBinaryExpression(outer.parent) ||
+    ts.isParenthesizedExpression(outer.parent) ||
+    ts.isPrefixUnaryExpression(outer.parent)
+  )
+    outer = outer.parent;
+  const { parent } = outer;
+  if (ts.isPropertyAssignment(parent)) return secretWord.test(outer.getText());
+  if (!ts.isConditionalExpression(parent)) return true;
+  return (
+    secretWord.test(parent.getText()) || (!ts.isVariableDeclaration(parent.parent) && !ts.isPropertyAssignment(parent.parent))
+  );
+}
+
+const secretWord = /secret|\bkeys?\b|_KEY\b|token|password|throw|exit/i;

@@ -14,7 +14,7 @@ import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { azureHandlers } from './azure-functions.ts';
 import { hmacText } from './crypto-names.ts';
-import { handlerAround } from './handlers.ts';
+import { handlerAround, handlers } from './handlers.ts';
 import { stepsTo } from './mounts.ts';
 import { isRequest } from './request.ts';
 import page from './webhook-raw-body.md';
@@ -33,6 +33,7 @@ export default defineCodeRule<ts.Node>({
   *check(file) {
     yield* parsedBodies(file);
     yield* parsedByNest(file);
+    yield* parsedBeforeRouter(file);
     if (!file.text.includes('JSON.stringify')) return;
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const signed = signedText(file, call);
@@ -73,6 +74,50 @@ function* parsedBodies(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
       data: parser.mend,
     };
   }
+}
+
+/** A parser that takes a body as it is, and one that takes JSON apart for every route. */
+const rawParser = /(?:^|\.)(?:raw|text)\(/;
+
+/**
+ * `router.post('/', express.raw({ type: 'application/json' }), receive)`, of a router that the application takes in behind
+ * `app.use(express.json())`: what has been read is not read again.
+ */
+function* parsedBeforeRouter(file: CodeFile): Iterable<CodeProblem<ts.Node>> {
+  if (!file.words.has(/^(?:raw|text)$/m) || !/hook|stripe|signature/i.test(`${file.text} ${file.uri}`)) return;
+  for (const handler of handlers(file)) {
+    const raw =
+      handler.framework === 'Express' && !handler.onApplication
+        ? handler.beside.find((each) => rawParser.test(each.getText()))
+        : undefined;
+    const isVerified =
+      raw &&
+      descendants(handler.node).some((node) => ts.isCallExpression(node) && bodyVerifiedBy(handler.file, node) !== undefined);
+    const before = isVerified ? parserOnTheWay(file) : undefined;
+    if (!raw || !before) continue;
+    yield {
+      at: raw,
+      evidence: handler.at,
+      message: `\`${raw.getText()}\` comes too late: \`${before.arguments[0]?.getText()}\` of the application has parsed the body before this router, so every webhook is refused; take the router in before it, or let it keep the raw body by its \`verify\`.`,
+      related: before.getSourceFile() === file.ast ? [{ at: before, message: 'The body is parsed here.' }] : [],
+    };
+  }
+}
+
+/** `app.use(express.json())` before the call that leads to this file, where nothing before that takes bodies raw. */
+function parserOnTheWay(file: CodeFile): ts.CallExpression | undefined {
+  const way = stepsTo(file).filter(({ mount }) => mount !== undefined);
+  if (way.some(({ beside }) => beside.some((each) => rawParser.test(each.getText())))) return undefined;
+  for (const { file: at, mount } of way) {
+    const uses = at
+      .nodes(ts.SyntaxKind.CallExpression)
+      .filter((use) => mount && use.end <= mount.pos && /\.use$/.test(use.expression.getText()));
+    const parser = uses.find(({ arguments: [only, more] }) => only && !more && jsonParser.test(only.getText()));
+    if (!parser) continue;
+    const isRawFirst = uses.some((use) => use.pos < parser.pos && use.arguments.some((each) => rawParser.test(each.getText())));
+    return isRawFirst ? undefined : parser;
+  }
+  return undefined;
 }
 
 /** What stops Nest from parsing a body. */
@@ -226,9 +271,37 @@ function* stringified(file: CodeFile, text: Expression): Iterable<Expression> {
   for (const node of sources(text)) {
     if (!ts.isCallExpression(node) || node.expression.getText() !== 'JSON.stringify') continue;
     const [value] = node.arguments;
-    if (value && isReceived(file, value) && !isInstead(node)) yield node;
+    if (!value) continue;
+    if (isNeverRaw(file, value) || (isReceived(file, value) && !isInstead(node) && !isForLack(file, node))) yield node;
   }
 }
+
+/** `req.rawBody || JSON.stringify(req.body)` in an application that keeps raw bodies: what stands in is never needed. */
+function isForLack(file: CodeFile, { parent }: Expression): boolean {
+  if (!ts.isBinaryExpression(parent) || !/^(?:\|\||\?\?)$/.test(parent.operatorToken.getText())) return false;
+  if (!/\braw_?body\b/i.test(parent.left.getText())) return false;
+  const way = [file, ...stepsTo(file).map((step) => step.file)];
+  return way.some(({ text }) => keepsBody.test(text) || keepsRaw.test(text));
+}
+
+/** `request.rawBody || request.body` in a handler of Fastify, in a package without the plugin and without a parser of its own. */
+function isNeverRaw(file: CodeFile, value: Expression): boolean {
+  const either = valueOf(value);
+  if (!ts.isBinaryExpression(either) || !/\.rawBody$/.test(either.left.getText()) || !/\.body$/.test(either.right.getText()))
+    return false;
+  if (handlerAround(file, value)?.framework !== 'Fastify' || !file.package || file.package.installed.has('fastify-raw-body'))
+    return false;
+  const steps = stepsTo(file);
+  return (
+    steps.length > 0 &&
+    ![file, ...steps.map((step) => step.file)].some(({ text }) =>
+      /addContentTypeParser|[.[]['"]?rawBody['"]?\]?\s*=(?!=)/.test(text),
+    )
+  );
+}
+
+/** `req.rawBody = buffer`, `{ rawBody: true }`, a plugin that does so. */
+const keepsBody = /[.[]['"]?raw_?body['"]?\]?\s*=(?!=)|\brawBody\s*:\s*true|raw-?body['"]/i;
 
 /** `typeof body === 'string' ? body : JSON.stringify(body)`: only where there is no text. */
 function isInstead(node: Expression): boolean {

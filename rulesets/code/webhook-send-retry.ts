@@ -12,8 +12,8 @@ export default defineCodeRule({
   page,
   severity: 'info',
   *check(file) {
-    for (const { http, url, scope } of deliveries(file)) {
-      if (speaksOfAgain(file) || again.test(file.uri.split('/').slice(-2).join('/'))) continue;
+    for (const { http, url, scope, toChat } of deliveries(file)) {
+      if (toChat || speaksOfAgain(file) || again.test(file.uri.split('/').slice(-2).join('/'))) continue;
       const lost = loses(http.call, scope);
       if (!lost) continue;
       yield {

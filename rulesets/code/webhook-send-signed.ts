@@ -32,7 +32,7 @@ export default defineCodeRule<Delivery>({
   *check(file) {
     for (const delivery of deliveries(file)) {
       const { http, url } = delivery;
-      if (!isInSight(delivery) || mentionsProof(file, delivery)) continue;
+      if (delivery.toChat || !isInSight(delivery) || mentionsProof(file, delivery)) continue;
       yield {
         at: http.call.expression,
         evidence: delivery.scope,

@@ -18,6 +18,8 @@ export interface Delivery {
   readonly http: HttpCall;
   readonly url: Expression;
   readonly scope: FunctionNode;
+  /** To a chat, whose incoming webhooks nobody signs. */
+  readonly toChat: boolean;
 }
 
 /** The address of a stored webhook, endpoint or subscription: `webhook.url`, `endpoint.targetUrl`. */
@@ -34,9 +36,28 @@ export function deliveries(file: CodeFile): readonly Delivery[] {
     const scope = outermostFunction(http.call);
     const url = http.kind === 'send' ? urlOf(http) : undefined;
     if (!url || ts.isSourceFile(scope) || (http.method !== undefined && !/^(?:POST|PUT)$/.test(http.method))) return [];
-    return isStored(url) && !chat.test(url.getText()) ? [{ http, url, scope }] : [];
+    return isStored(url) && !chat.test(url.getText()) ? [{ http, url, scope, toChat: isToChat(http, scope) }] : [];
   });
 }
+
+/** By the name of the function, or by the members that Slack and Discord show: `{ attachments }`, `{ embeds }`. */
+function isToChat({ call }: HttpCall, scope: FunctionNode): boolean {
+  if (chat.test(nameOf(scope)?.getText() ?? '')) return true;
+  const bodies = call.arguments.flatMap((argument) => [argument, optionValue(argument, 'body'), optionValue(argument, 'data')]);
+  return bodies.some((body) => {
+    const given = body && valueOf(body);
+    const [inner] = given && ts.isCallExpression(given) && given.expression.getText() === 'JSON.stringify' ? given.arguments : [];
+    const sent = inner ? valueOf(inner) : given;
+    return (
+      sent !== undefined &&
+      ts.isObjectLiteralExpression(sent) &&
+      sent.properties.some(({ name }) => shown.test(name?.getText() ?? ''))
+    );
+  });
+}
+
+/** What a message of Slack, Discord or Teams is made of. */
+const shown = /^(?:attachments|blocks|embeds|icon_emoji|avatar_url|mrkdwn|themeColor)$/;
 
 /** Clients that are made for the address of a stored webhook: `axios.create({ baseURL: webhook.url })`. */
 export function clientsForHooks(file: CodeFile): readonly Delivery[] {
@@ -44,7 +65,8 @@ export function clientsForHooks(file: CodeFile): readonly Delivery[] {
   return httpCalls(file).flatMap((http) => {
     const scope = outermostFunction(http.call);
     const url = http.kind === 'make' ? baseUrlOf(http) : undefined;
-    return url && !ts.isSourceFile(scope) && isStored(url) && !chat.test(url.getText()) ? [{ http, url, scope }] : [];
+    const isFound = url && !ts.isSourceFile(scope) && isStored(url) && !chat.test(url.getText());
+    return isFound ? [{ http, url, scope, toChat: false }] : [];
   });
 }
 
@@ -109,7 +131,9 @@ function isStoredMember(node: ts.PropertyAccessExpression): boolean {
   const owner = unwrap(node.expression);
   return (
     stored.test(node.getText()) ||
-    (ts.isIdentifier(owner) && /^(?:\w*[uU]rl|target|endpoint)$/.test(node.name.text) && isTypedAsHook(owner)) ||
+    (ts.isIdentifier(owner) &&
+      /^(?:\w*[uU]rl|target|endpoint)$/.test(node.name.text) &&
+      (isTypedAsHook(owner) || isOneOfHooks(owner))) ||
     (owner.kind === ts.SyntaxKind.ThisKeyword && /^_?(?:url|endpoint|target)$/i.test(node.name.text) && isSender(node)) ||
     (ts.isIdentifier(owner) &&
       /^(?:web)?hook_?url$/i.test(node.name.text) &&
@@ -128,6 +152,31 @@ function isTypedAsHook(owner: ts.Identifier): boolean {
   return (
     made !== undefined && /web_?hook/i.test(made.getText()) && !/config|options|settings|payload|event/i.test(made.getText())
   );
+}
+
+/** `for (const each of webhooks)`, `subscribers.map((each) => …)`. */
+function isOneOfHooks(owner: ts.Identifier): boolean {
+  const declaration = declarationOf(owner);
+  if (!declaration) return false;
+  const list = ts.isVariableDeclaration(declaration)
+    ? declaration.parent.parent
+    : ts.isParameter(declaration) && declaration.parent.parameters[0] === declaration
+      ? declaration.parent.parent
+      : undefined;
+  if (list && ts.isForOfStatement(list)) return isListOfHooks(list.expression);
+  const callee = list && ts.isCallExpression(list) ? list.expression : undefined;
+  return (
+    callee !== undefined &&
+    ts.isPropertyAccessExpression(callee) &&
+    /^(?:map|forEach|flatMap)$/.test(callee.name.text) &&
+    isListOfHooks(callee.expression)
+  );
+}
+
+function isListOfHooks(list: Expression): boolean {
+  const name = unwrap(list);
+  const named = ts.isPropertyAccessExpression(name) ? name.name : name;
+  return ts.isIdentifier(named) && /(?:hooks|subscribers|subscriptions)$/i.test(named.text) && !chat.test(named.text);
 }
 
 /** In a class that is named for sending webhooks: `class WebhookSender`. */
@@ -159,7 +208,11 @@ function isInSender(node: ts.Node): boolean {
   return !ts.isSourceFile(scope) && isSending(scope);
 }
 
+function nameOf(node: FunctionNode): ts.Node | undefined {
+  return ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name : node.name;
+}
+
 function isSending(node: FunctionNode): boolean {
-  const named = ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name : node.name;
+  const named = nameOf(node);
   return named !== undefined && /^(?:send|deliver|dispatch|post|fire|trigger|emit|call|forward)\w*hooks?/i.test(named.getText());
 }

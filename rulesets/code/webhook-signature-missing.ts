@@ -80,11 +80,13 @@ function speaksOfCheck(file: CodeFile, { node, file: own }: Handler): boolean {
   const words = file.nodes(Identifier, NoSubstitutionTemplateLiteral, StringLiteral, TemplateHead);
   const neighbours = handlersOfAll(file).filter((each) => each.file === file && !isWithin(node, each.node));
   const greets = [file, own].flatMap(handshakes);
+  const theirs = file === own ? helpersOf(file, neighbours) : [];
   const isElsewhere = (word: ts.Node) =>
     ts.isImportSpecifier(word.parent) ||
     ts.isImportClause(word.parent) ||
     isNameOfHook(word) ||
     neighbours.some((each) => isWithin(word, each.node)) ||
+    theirs.some((each) => isWithin(word, each)) ||
     greets.some((each) => isWithin(word, each) || each.name?.getText() === word.getText());
   if (words.some((word) => check.test(word.text) && !handshake.test(word.text) && !isElsewhere(word))) return true;
   const uses = file.nodes(CallExpression).filter(({ expression }) => /\.(?:use|addHook|register)$/.test(expression.getText()));
@@ -107,6 +109,21 @@ function isNameOfHook(word: ts.Node): boolean {
 /** `express.json(…)`. */
 function isBodyParser(node: ts.Node): boolean {
   return ts.isCallExpression(node) && /(?:^|\.)(?:json|raw|text|urlencoded)$/.test(node.expression.getText());
+}
+
+/** Functions at the top of a file that it keeps for itself, and that only these of its handlers call. */
+function helpersOf(file: CodeFile, callers: readonly Handler[]): readonly ts.FunctionDeclaration[] {
+  if (callers.length === 0) return [];
+  return file.nodes(ts.SyntaxKind.FunctionDeclaration).filter((helper) => {
+    if (!ts.isSourceFile(helper.parent) || !helper.name || helper.modifiers?.some(isExport)) return false;
+    const { text } = helper.name;
+    const uses = file.nodes(ts.SyntaxKind.Identifier).filter((each) => each.text === text && each.parent !== helper);
+    return uses.length > 0 && uses.every((use) => callers.some((each) => isWithin(use, each.node)));
+  });
+}
+
+function isExport({ kind }: ts.Node): boolean {
+  return kind === ts.SyntaxKind.ExportKeyword;
 }
 
 /** Functions that answer Meta's handshake, however they are called: `verifyWebhook`. */
@@ -283,7 +300,8 @@ function mayCheck({ node, file, beside, at }: Handler, { answers }: Found): bool
   // The token of a request that the handler itself sends proves nothing about who called.
   const sent = httpCalls(file).filter((http) => http.kind === 'send' && isWithin(http.call, node));
   const path = ts.isCallExpression(at.parent) && at.parent.arguments.length > 1 ? at.parent.arguments[0] : undefined;
-  const isHarmless = (each: ts.Node) => each === path || ts.isStringLiteralLike(each) || isParser(each) || isWrapper(each, node);
+  const isHarmless = (each: ts.Node) =>
+    each === path || ts.isStringLiteralLike(each) || isParser(each) || isDescription(each) || isWrapper(each, node);
   if (!beside.every(isHarmless)) return true;
   const word = answers ? check : guard;
   const speaks = (text: string) => word.test(text) && !handshake.test(text);
@@ -297,6 +315,15 @@ function mayCheck({ node, file, beside, at }: Handler, { answers }: Found): bool
 /** `asyncHandler(async (req, res) => …)`: around the handler itself, to catch what it throws. */
 function isWrapper(each: ts.Node, handler: ts.Node): boolean {
   return ts.isCallExpression(each) && isWithin(handler, each) && /async|wrap|catch/i.test(each.expression.getText());
+}
+
+/** `{ schema: { … }, config: { rawBody: true } }`: what Fastify is told of a route, without a hook. */
+function isDescription(node: ts.Node): boolean {
+  if (ts.isObjectLiteralExpression(node)) return node.properties.every(isDescription);
+  return (
+    (ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) &&
+    /^(?:schema|config|bodyLimit|logLevel|errorHandler)$/.test(node.name.getText())
+  );
 }
 
 /** A parser of bodies, or a decorator that only names the route. */

@@ -159,13 +159,13 @@ function hasAgent({ call, optionsAt }: Delivery['http']): boolean {
 function mayGuard(file: CodeFile, scope: Delivery['scope']): boolean {
   const { Identifier, StringLiteral } = ts.SyntaxKind;
   // `http://localhost:3000` is where something runs that nobody has configured.
-  const isGuard = ({ text }: { readonly text: string }) => guard.test(text.replace(/^https?:\/\/localhost\b/, ''));
-  if (file.nodes(Identifier, StringLiteral).some(isGuard)) return true;
+  const speaks = (text: string) => guard.test(text.replaceAll(/https?:\/\/localhost\b/g, ''));
+  if (file.nodes(Identifier, StringLiteral).some(({ text }) => speaks(text))) return true;
   for (const call of descendants(scope)) {
     if (!ts.isCallExpression(call)) continue;
     const callee = calleeOf(file, call) ?? methodOf(file, call);
     // `private` before its name guards nothing.
-    if (callee && guard.test(callee.file.text.slice((callee.node.name ?? callee.node).getStart(), callee.node.end))) return true;
+    if (callee && speaks(callee.file.text.slice((callee.node.name ?? callee.node).getStart(), callee.node.end))) return true;
   }
   return false;
 }

@@ -307,12 +307,13 @@ function* waved(file: CodeFile): Iterable<CodeProblem<undefined>> {
       };
       continue;
     }
-    const last = ts.isBlock(choice.thenStatement) ? choice.thenStatement.statements.at(-1) : choice.thenStatement;
-    if (!last || !ts.isReturnStatement(last) || !saysYes(last.expression) || choice.elseStatement) continue;
+    const last = lastWord(choice.thenStatement);
+    if (!last || choice.elseStatement) continue;
     if (!isAbout(missing) || !isOnly(choice.thenStatement, last)) continue;
     const scope = enclosingFunction(choice);
     if (!/hook|signature|hmac/i.test(scope.getText()) || !checksAfter(file, choice)) continue;
-    yield { at: last, evidence: scope, message: messageOf(last, missing) };
+    const at = ts.isExpressionStatement(last) ? last.expression : last;
+    yield { at, evidence: scope, message: messageOf(at, missing) };
   }
   for (const either of file.nodes(ts.SyntaxKind.BinaryExpression)) {
     if (either.operatorToken.kind !== ts.SyntaxKind.BarBarToken || !isVerdict(either)) continue;
@@ -322,6 +323,16 @@ function* waved(file: CodeFile): Iterable<CodeProblem<undefined>> {
     if (!isAbout(missing) || !isCheck || !verificationIn(file, check)) continue;
     yield { at: either.left, evidence: enclosingFunction(either), message: messageOf(either.left, missing) };
   }
+}
+
+/** `return true;`, `return next();`, and `next(); return;`, of which the first says yes. */
+function lastWord(branch: ts.Statement): ts.Statement | undefined {
+  const statements = ts.isBlock(branch) ? branch.statements : [branch];
+  const last = statements.at(-1);
+  if (!last || !ts.isReturnStatement(last)) return undefined;
+  if (last.expression) return saysYes(last.expression) ? last : undefined;
+  const before = statements.at(-2);
+  return before && ts.isExpressionStatement(before) && saysYes(before.expression) ? before : undefined;
 }
 
 function messageOf(at: ts.Node, missing: readonly Expression[]): string {
@@ -365,6 +376,7 @@ function saysYes(value: Expression | undefined): boolean {
 /** Nothing but a word to a person stands before it. */
 function isOnly(branch: ts.Statement, last: ts.Statement | undefined): boolean {
   const others = (ts.isBlock(branch) ? branch.statements : [branch]).filter((statement) => statement !== last);
+  if (last && ts.isExpressionStatement(last)) others.pop();
   return others.every((statement) => ts.isExpressionStatement(statement) && isLog(statement.expression));
 }
 
