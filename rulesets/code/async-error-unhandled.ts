@@ -7,7 +7,7 @@ import { origin } from '../../server/core/typescript/origins.ts';
 import { isAsync, majorOf } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
 import { newline } from './edits.ts';
-import { type Handler, handlers } from './handlers.ts';
+import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 import page from './async-error-unhandled.md';
 
 /** An async function whose caller does not look at its promise, and what it would hand an error to. */
@@ -19,7 +19,8 @@ interface Unwatched {
 
 /**
  * Evidence: an async handler that is given as it is to Express below version 5, by the package's own word, or to a server of gRPC, and
- * an `await` in it outside `try` and without a `.catch`. A handler of another file is marked where it is registered.
+ * an `await` in it outside `try` and without a `.catch`. A handler of another file is marked where it is registered, middleware where it
+ * is written.
  */
 export default defineCodeRule<Unwatched>({
   page,
@@ -59,7 +60,7 @@ export default defineCodeRule<Unwatched>({
         data: { node: handler.node, tell: handler.node.parameters[2]?.name.getText() ?? 'next' },
       };
     }
-    for (const node of middleware(file)) {
+    for (const node of [...middleware(file), ...writtenMiddleware(file)]) {
       const wait = bareAwait(file, node);
       if (!wait) continue;
       yield {
@@ -85,6 +86,21 @@ function middleware(file: CodeFile): FunctionNode[] {
         (ts.isArrowFunction(each) || ts.isFunctionExpression(each)) && isAsync(each) && each.parameters.length > 1,
     );
     return given.length > 0 && /^express:(?:\w+(?:\.\w+)?)?\(\)\.use$/.test(origin(file, expression) ?? '') ? given : [];
+  });
+}
+
+/**
+ * Async functions that are written as Express calls middleware and go on by `next()`, for another file to register: `export async function
+ * requireUser(req, res, next)`, also such as a function returns. What is given to a function is that one's business.
+ */
+function writtenMiddleware(file: CodeFile): FunctionNode[] {
+  if (!file.words.has(/^next$/m)) return [];
+  return writtenHandlers(file).flatMap(({ framework, node }) => {
+    const next = node.parameters[2]?.name.getText();
+    const isGiven = ts.isCallExpression(node.parent) || !isAsync(node) || node.parameters.length !== 3;
+    if (framework !== 'Express' || isGiven || !next) return [];
+    const goesOn = descendants(node).some((inner) => ts.isCallExpression(inner) && inner.expression.getText() === next);
+    return goesOn ? [node] : [];
   });
 }
 

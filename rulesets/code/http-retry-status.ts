@@ -57,12 +57,14 @@ function caughtThrow(evidence: ts.Node, request: ts.Node): ts.TryStatement | und
   return undefined;
 }
 
-/** `if (!response.ok) throw …`, `if (response.status === 403) throw …`. */
-function refuses({ expression, thenStatement }: ts.IfStatement): boolean {
+/** `if (!response.ok) throw …`, `if (response.ok) return …; else throw …`, `if (response.status === 403) throw …`. */
+function refuses({ expression, thenStatement, elseStatement }: ts.IfStatement): boolean {
+  const refused = /^\w+\.ok$/.test(expression.getText()) ? elseStatement : thenStatement;
   return (
-    !/\bstatus\b[^]*\?|\bif\b[^]*\bstatus\b/.test(thenStatement.getText()) &&
-    /^!\s*\w+\.ok$|^\w+\.status\s*===?\s*4(?!08|29)\d\d$/.test(expression.getText()) &&
-    [thenStatement, ...descendants(thenStatement, (inner) => !ts.isFunctionLike(inner) && !ts.isTryStatement(inner))].some(
+    refused !== undefined &&
+    !/\bstatus\b[^]*\?|\bif\b[^]*\bstatus\b/.test(refused.getText()) &&
+    /^!?\s*\w+\.ok$|^\w+\.status\s*===?\s*4(?!08|29)\d\d$/.test(expression.getText()) &&
+    [refused, ...descendants(refused, (inner) => !ts.isFunctionLike(inner) && !ts.isTryStatement(inner))].some(
       ts.isThrowStatement,
     )
   );
