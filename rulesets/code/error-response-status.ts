@@ -54,7 +54,8 @@ export default defineCodeRule({
 function* statusInBody(file: CodeFile): Iterable<CodeProblem<undefined>> {
   if (!file.words.has(/^statusCode$/m) || /Interceptor/.test(file.text)) return;
   for (const { framework, node, file: home } of handlers(file)) {
-    if (home !== file || framework !== 'NestJS') continue;
+    // Of a webhook that is refused so `webhook-reject-invalid` speaks.
+    if (home !== file || framework !== 'NestJS' || verificationIn(file, node)) continue;
     for (const returned of node.body ? descendants(node.body, (inner) => !ts.isFunctionLike(inner)) : []) {
       const body = ts.isReturnStatement(returned) && returned.expression ? valueOf(returned.expression) : undefined;
       const status = body && ts.isObjectLiteralExpression(body) ? optionValue(body, 'statusCode') : undefined;

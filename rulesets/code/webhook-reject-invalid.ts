@@ -327,6 +327,7 @@ function isConditional(node: ts.Node, list: readonly ts.Statement[]): boolean {
 
 /** The status a call or `new Response` answers with; undefined for what is no answer, 0 where it cannot be seen. */
 function statusOf(file: CodeFile, node: ts.Node): number | undefined {
+  if (ts.isReturnStatement(node)) return isAnswerOfNest(file, node) ? 200 : undefined;
   if (ts.isNewExpression(node)) {
     if (!/^(?:global:Response|next\/server:NextResponse)$/.test(origin(file, node.expression) ?? '')) return undefined;
     const options = node.arguments?.[1];
@@ -355,6 +356,18 @@ function statusOf(file: CodeFile, node: ts.Node): number | undefined {
   if (name === 'send' && code >= 100 && isResponse(file, node.expression.expression)) return code;
   const answer = answers(file).find(({ call }) => call === node);
   return answer && (answer.status ?? 0);
+}
+
+/** `return { success: false };` of a method that Nest calls: it answers with that, and with the status of success. */
+function isAnswerOfNest(file: CodeFile, { expression, parent }: ts.ReturnStatement): boolean {
+  const value = expression && unwrap(expression);
+  if (value && !ts.isObjectLiteralExpression(value) && !ts.isStringLiteralLike(value)) return false;
+  const handler = handlerAround(file, parent);
+  return (
+    handler?.framework === 'NestJS' &&
+    enclosingFunction(parent) === handler.node &&
+    !/@(?:Res|Response|Redirect)\(/.test(handler.node.getText())
+  );
 }
 
 /** `answer = { message, status: 200 }; … res.status(answer.status)` in one block. */

@@ -225,10 +225,20 @@ function present(condition: Expression): Expression[] {
   const node = unwrap(condition);
   if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken) {
     const [left, right] = [present(node.left), present(node.right)];
+    // `VERIFY_SIGNATURES && secret`: a switch of its own beside it leaves the secret as optional as it was.
+    if (left.length === 0 && isSwitch(node.left)) return right.filter(isSecret);
+    if (right.length === 0 && isSwitch(node.right)) return left.filter(isSecret);
     return left.length > 0 && right.length > 0 ? [...left, ...right] : [];
   }
   const isName = ts.isIdentifier(node) || ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node);
   return isName && (isSecret(node) || /\bsig(?:nature)?\b|signature['"\]]*$/i.test(node.getText())) ? [node] : [];
+}
+
+/** `VERIFY_SIGNATURES`, `config.verifyWebhooks`: named for whether something is checked. */
+function isSwitch(side: Expression): boolean {
+  const node = unwrap(side);
+  const name = ts.isPropertyAccessExpression(node) ? node.name : node;
+  return ts.isIdentifier(name) && /verif|check|validat|enforce|require/i.test(name.text);
 }
 
 /** By its own name, or by that of the setting it holds. */
