@@ -8,8 +8,8 @@ import {
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { valueOf } from '../../server/core/typescript/constants.ts';
-import { isWithin } from '../../server/core/typescript/syntax.ts';
-import { type HttpCall, httpCalls } from './http-clients.ts';
+import { inOneLine, isWithin } from '../../server/core/typescript/syntax.ts';
+import { hasNoHost, type HttpCall, httpCalls } from './http-clients.ts';
 import page from './http-error-swallowed.md';
 
 /** What may get lost. */
@@ -17,8 +17,8 @@ const dispensable =
   /telemetry|analytic|track|metric|posthog|segment|mixpanel|amplitude|plausible|datafa\.?st|visitor|beacon|sentry|ping|heartbeat|log|cleanup|revoke/i;
 
 /**
- * Evidence: a request that changes something, and an empty `catch` around it, or an empty `.catch` on it, without a comment. Silent where
- * the function tells success from failure behind the `try`.
+ * Evidence: a request that changes something, and an empty `catch` around it, or an empty `.catch` on it, without a comment; or one whose
+ * promise is let go without any. Silent where the function tells success from failure behind the `try`.
  */
 export default defineCodeRule({
   page,
@@ -35,6 +35,14 @@ export default defineCodeRule({
       )
         continue;
       const swallowed = emptyCatch(file, http);
+      if (!swallowed && isLetGo(file, http)) {
+        const name = inOneLine(http.call.expression);
+        yield {
+          at: http.call.expression,
+          evidence: enclosingFunction(http.call),
+          message: `Nobody waits for \`${name}\`, nor catches what it throws: when it fails, what was to be sent is lost, and Node ends the process on the unhandled rejection; wait for it, or give it a \`.catch\` that tells.`,
+        };
+      }
       if (!swallowed) continue;
       yield {
         at: swallowed,
@@ -64,6 +72,30 @@ function isThrownOn(call: ts.Node): boolean {
 function isToOneself({ call }: HttpCall): boolean {
   const [url] = call.arguments;
   return url !== undefined && /^.?https?:\/\/(?:localhost|127\.0\.0\.1)\b/.test(valueOf(url).getText());
+}
+
+/** Clients whose calls answer a promise. */
+const promising = /^(?:fetch|node-fetch|undici|axios|got|ky)$/;
+
+/** `axios.post(url, order);`, also with `.then(…)` or `void`: a statement of its own, whose promise nobody has. */
+function isLetGo(file: CodeFile, { client, call }: HttpCall): boolean {
+  // What runs in a page is let go when the page is left.
+  if (
+    !promising.test(client.name) ||
+    /x$|^file:.*\/(?:public|static|client|frontend|browser)\//.test(file.uri) ||
+    hasNoHost(call)
+  )
+    return false;
+  let node: ts.Expression = call;
+  for (;;) {
+    const member = node.parent;
+    if (!ts.isPropertyAccessExpression(member) || !ts.isCallExpression(member.parent)) break;
+    if (member.name.text === 'catch' || (member.name.text === 'then' && member.parent.arguments.length > 1)) return false;
+    node = member.parent;
+  }
+  return (
+    ts.isExpressionStatement(node.parent) || (ts.isVoidExpression(node.parent) && ts.isExpressionStatement(node.parent.parent))
+  );
 }
 
 /** The word `catch` that loses the error. */
