@@ -127,7 +127,7 @@ function errorWord(file: CodeFile, { call, body }: Returned): string | undefined
   // The answer to a question (`isReachable: false`), with the reason beside it.
   if (
     members.some(({ name }) =>
-      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|linked|healthy|supported|loggedIn|authenticated)$/.test(
+      /^(?:is|has|can|should)[A-Z]|^(?:valid|available|reachable|exists|connected|configured|linked|healthy|supported|loggedIn|authenticated|eligible|allowed)$/.test(
         name,
       ),
     )
@@ -165,7 +165,9 @@ const failure = /\b(?:error|fail(?:ed|ure)?|unavailable|invalid|wrong|unable|not
 function failureTold(members: ReturnType<typeof membersOf>, isCaught: boolean): string | undefined {
   const [only] = members;
   if (!isCaught || !only || members.length > 1 || !/^(?:message|msg)$/.test(only.name)) return undefined;
-  return failure.test(constantText(valueOf(only.value)) ?? '') ? only.at.getText() : undefined;
+  const sentence = constantText(valueOf(only.value)) ?? '';
+  // `If this address is not known, …` tells the same whatever happened.
+  return failure.test(sentence) && !/^if\b/i.test(sentence) ? only.at.getText() : undefined;
 }
 
 /** Webhooks are answered with 200 so that they are not sent again. */
