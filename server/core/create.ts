@@ -858,6 +858,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       return (await remote.settled()) || isNamed === true;
     },
     text,
+    onDisk: read,
     content,
     workspace(uris, watched = false) {
       folders = uris;

@@ -46,6 +46,8 @@ export interface Lintel {
   arrivals(): Promise<boolean>;
   /** The text that counts for a URI: the buffer's, else the file's. */
   text(uri: string): string | undefined;
+  /** The text of the file on disk, whatever buffer stands before it. */
+  onDisk(uri: string): string | undefined;
   /** The same text in pieces, with its lines; the same object until the text changes. */
   content(uri: string): Text | undefined;
 

@@ -89,7 +89,7 @@ export function serveCommands(session: Session): void {
 }
 
 /** What is true of a buffer whose file is gone. */
-const stale: Status = { checked: false, summary: 'The file is not there any more: not checked until it is edited or saved.' };
+const stale: Status = { checked: false, summary: 'The file is not there any more. Edit or save it.' };
 
 async function generate(
   what: string,

@@ -66,7 +66,7 @@ function abilities(client: Client, version: string | undefined): InitializeResul
   return {
     serverInfo: { name: 'lintel', version },
     capabilities: {
-      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+      textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
       codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
       hoverProvider: true,
       completionProvider: { triggerCharacters: completionTriggers },

@@ -241,6 +241,20 @@ test('what was renamed on disk is not there, though a tab shows it; once edited,
   assert.deepEqual(await ask(), ['server-https']);
   assert.equal((await status()).checked, true);
 
+  // What is not saved is nowhere else.
+  await tell(root, 3);
+  assert.deepEqual(await ask(), ['server-https'], 'it was edited');
+  await client.sendNotification('textDocument/didSave', { textDocument: { uri: root } });
+  await tell(root, 3);
+  assert.deepEqual(await ask(), [], 'it was saved, and gone after that');
+  await change(root, text, 3);
+  files[root] = text;
+  await tell(root, 2);
+  assert.deepEqual(await ask(), ['server-https']);
+  delete files[root];
+  await tell(root, 3);
+  assert.deepEqual(await ask(), [], 'the editor only shows what others wrote');
+
   // A buffer that never was a file is none that is gone.
   const fresh = 'file:///w/other/new.yaml';
   await open(fresh, text);

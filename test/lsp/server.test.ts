@@ -75,6 +75,7 @@ function fakeLintel(disk: Record<string, string> = {}, more: Partial<Rule> = {})
         for (const change of changes) buffers.set(uri, (buffers.get(uri) as Text).change(change));
       },
       close: (uri: string) => void buffers.delete(uri),
+      onDisk: () => undefined,
       changedOnDisk: (uris: readonly string[]) => void fake.changed.push(...uris),
       text,
       content,
