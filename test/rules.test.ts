@@ -39,6 +39,12 @@ async function checkIncorrect(rule: string, example: Example) {
     assert.deepEqual(mended, [], `line ${example.line}: an example that can be mended shows its mend`);
     return;
   }
+  // A menu shows titles alone, below one another.
+  for (const { fix } of found) {
+    if (!fix || fix.edits().length === 0) continue;
+    assert.match(fix.title, /^[A-Z][a-z]+ .{2,55}[^.]$/, 'a title is a short order');
+    assert.doesNotMatch(fix.title, /^Say \d+$|^Use [A-Z]\w*$|\bthem\b|^Pass it|^Do not \w+ it$/, 'a title says what it changes');
+  }
   let text = example.text;
   for (let round = 0; round < 10; round++) {
     const next = (await findings(rule, example.language, text)).find((finding) => finding.fix);

@@ -38,16 +38,18 @@ export default defineApiRule<readonly Place[]>({
   fix: {
     safety: 'suggestion',
     apply({ data = [] }, edit) {
+      const protocols = new Set<string>();
       for (const server of data) {
         const name = securedName(server);
         const protocol = server.get('protocol');
         if (name === undefined) continue;
         edit(protocol).set(protocol.path, name);
+        protocols.add(name);
         const url = server.get('url');
         if (url.string !== undefined)
           edit(url).set(url.path, url.string.replace(/^(?:kafka|amqp|mqtt|ws|http|stomp):/, `${name}:`));
       }
-      return 'Use the protocol with TLS';
+      return `Use ${[...protocols].join(' and ')}`;
     },
   },
 });

@@ -75,7 +75,7 @@ export default defineCodeRule<Outside>({
   fix({ data }) {
     if (!data?.inner) return undefined;
     return {
-      title: `Use ${data.inner}`,
+      title: `Run it on ${data.inner}`,
       safety: 'suggestion',
       edits: [{ start: data.handle.getStart(), end: data.handle.getEnd(), newText: data.inner }],
     };

@@ -59,5 +59,5 @@ function without(status: Expression): CodeFix | undefined {
   if (rest.length === 0) return undefined;
   const start = before ? before.getEnd() : status.getStart();
   const end = before ? status.getEnd() : (after?.getStart() ?? status.getEnd());
-  return { title: 'Do not retry it', safety: 'suggestion', edits: [{ start, end, newText: '' }] };
+  return { title: `Do not retry ${nameOf(status)}`, safety: 'suggestion', edits: [{ start, end, newText: '' }] };
 }

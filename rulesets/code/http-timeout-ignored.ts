@@ -34,7 +34,7 @@ export default defineCodeRule<{ property: ts.PropertyAssignment; hasSignal: bool
     if (!data || data.hasSignal || !data.inline) return undefined;
     const { property } = data;
     return {
-      title: 'Pass it as a signal',
+      title: 'Pass the timeout as a signal',
       safety: 'suggestion',
       edits: [
         {

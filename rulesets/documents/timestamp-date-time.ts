@@ -32,11 +32,14 @@ export default defineApiRule<readonly Property[]>({
   fix: {
     safety: 'suggestion',
     apply({ data = [] }, edit) {
+      const formats = new Set<string>();
       for (const { name, schema } of data) {
-        if (!schema.has('format'))
-          edit(schema).set([...schema.path, 'format'], formatFor(name, schema), { before: 'description' });
+        const format = schema.has('format') ? undefined : formatFor(name, schema);
+        if (!format) continue;
+        edit(schema).set([...schema.path, 'format'], format, { before: 'description' });
+        formats.add(format);
       }
-      return 'Add the format';
+      return `Add format ${[...formats].join(' and ')}`;
     },
   },
 });

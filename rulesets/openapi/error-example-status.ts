@@ -33,7 +33,7 @@ export default defineApiRule<number>({
     safety: 'safe',
     apply({ at, data }, edit) {
       edit(at).set(at.path, data);
-      return `Say ${data}`;
+      return `Say ${data} in the example`;
     },
   },
 });

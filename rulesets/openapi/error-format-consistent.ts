@@ -41,7 +41,7 @@ export default defineApiRule<readonly ErrorBody[]>({
         edit(body).set([...body.path, 'schema'], { $ref: reference });
         for (const key of ['example', 'examples']) if (body.has(key)) edit(body).remove([...body.path, key]);
       }
-      return `Use ${envelope.key}`;
+      return `Use the schema ${envelope.key}`;
     },
   },
 });

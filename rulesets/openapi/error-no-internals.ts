@@ -32,7 +32,7 @@ export default defineApiRule<readonly Property[]>({
         if (index >= 0) edit(required).remove(required.items().length === 1 ? required.path : [...required.path, index]);
         edit(written).remove(written.path);
       }
-      return data.length > 1 ? 'Leave them out' : `Leave ${data[0]?.name} out`;
+      return `Leave ${data.map(({ name }) => name).join(', ')} out`;
     },
   },
 });
