@@ -822,7 +822,9 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       for (const finding of await trial.check(uri, config)) {
         const { fix } = finding;
         if (!fix || (options.rule && finding.rule !== options.rule) || (fix.safety !== 'safe' && !options.unsafe)) continue;
+        if (options.own && finding.uri !== uri) continue;
         const wanted = fix.edits();
+        if (options.own === 'edits' && wanted.some((edit) => edit.uri !== uri)) continue;
         if (wanted.length === 0 || wanted.some((edit) => edits.some((taken) => collide(edit, taken)))) continue;
         edits.push(...wanted);
         mended.push({ rule: finding.rule, title: fix.title, uri: finding.uri });

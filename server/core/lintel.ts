@@ -66,7 +66,7 @@ export interface Lintel {
   /** The ruleset file for descriptions at a place, a file or a folder with `/` at its end, be there any or not. */
   rulesetOf(uri: string, config: Config): string | undefined;
 
-  /** Edits that mend every finding of the document whose fix is allowed, applied until nothing changes. */
+  /** Edits that mend every finding of a check whose fix is allowed, applied until nothing changes. */
   fixAll(uri: string, config: Config, options: FixAllOptions): Promise<FixAllResult>;
   /** The edit that silences a finding with a comment (or `x-lintel-ignore` in JSON); `reason` may be a placeholder. */
   ignore(finding: Finding, reason: string): TextEdit | undefined;
@@ -171,6 +171,8 @@ export interface FixAllOptions {
   readonly rule?: string;
   /** Also fixes that are suggestions. */
   readonly unsafe?: boolean;
+  /** Only `findings` in the document itself, or of these only the fixes whose `edits` are in it, too. */
+  readonly own?: 'findings' | 'edits';
 }
 
 export interface FixAllResult {

@@ -127,6 +127,7 @@ async function fixAllActions(uri: string, all: readonly Finding[], asked: boolea
   if (!all.some((finding) => finding.fix?.safety === 'safe')) return [];
   const title = 'Fix all Lintel problems that are safe to fix';
   if (!asked) return [{ title, kind: fixAllKind, command: { title, command: commands.fixAll, arguments: [{ uri }] } }];
-  const { edit } = await fixAllEdit({ uri }, session);
+  // What is saved is this document: another that a fix changes would be left unsaved behind it.
+  const { edit } = await fixAllEdit({ uri, own: 'edits' }, session);
   return edit ? [{ title, kind: fixAllKind, edit }] : [];
 }

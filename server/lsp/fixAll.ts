@@ -8,12 +8,12 @@ export interface FixAllParams extends FixAllOptions {
   readonly uri: string;
 }
 
-/** Works out the edit; without one when nothing can be mended. */
+/** Works out the edit; without one when nothing can be mended. A person means the document in front, not those it refers to. */
 export async function fixAllEdit(
-  { uri, rule, unsafe }: FixAllParams,
+  { uri, rule, unsafe, own = 'findings' }: FixAllParams,
   { lintel, settings, texts, client }: Session,
 ): Promise<{ edit?: WorkspaceEdit; mended: FixAllResult['mended'] }> {
-  const { texts: mendedTexts, mended } = await lintel.fixAll(uri, await settings.of(uri), { rule, unsafe });
+  const { texts: mendedTexts, mended } = await lintel.fixAll(uri, await settings.of(uri), { rule, unsafe, own });
   const edits = [...mendedTexts].flatMap(([file, after]) => replaceText(file, texts.text(file) ?? '', after));
   return edits.length === 0 ? { mended } : { edit: toWorkspaceEdit(edits, texts, client.edits), mended };
 }

@@ -265,6 +265,45 @@ test('what was renamed on disk is not there, though a tab shows it; once edited,
   assert.ok(items.length > 0);
 });
 
+test('mending all of a document means that document; on save, no fix changes another file', async () => {
+  const [root, part, pet] = ['file:///w/api.yaml', 'file:///w/part.yaml', 'file:///w/pet.yaml'];
+  const wrong = "{ delete: { responses: { '204': { description: Gone., content: { text/plain: {} } } } } }";
+  const text = `openapi: 3.1.0
+info: { title: A, version: 1.0.0 }
+paths:
+  /a: { $ref: part.yaml }
+components:
+  securitySchemes:
+    user: { type: http, scheme: bearer, description: A JWT of ours. }
+  schemas:
+    Pet: { $ref: pet.yaml }
+    Name: { type: string, nullable: true }
+`;
+  const files = { [root]: text, [part]: `${wrong}\n`, [pet]: 'type: string\nnullable: true\n' };
+  let applied: { changes?: object } = {};
+  const { client, open } = await start(createLintel(memoryHost(files), rules), pull, {
+    on: (end) =>
+      end.onRequest('workspace/applyEdit', ({ edit }: { edit: { changes: object } }) => {
+        applied = edit;
+        return { applied: true };
+      }),
+  });
+  await open(root, text);
+  const [onSave] = await client.sendRequest<{ edit: { changes: Record<string, { newText: string }[]> } }[]>(
+    'textDocument/codeAction',
+    {
+      textDocument: { uri: root },
+      range: { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+      context: { diagnostics: [], only: ['source.fixAll.lintel'] },
+    },
+  );
+  assert.deepEqual(Object.keys(onSave!.edit.changes), [root]);
+  const run = (params: object) =>
+    client.sendRequest('workspace/executeCommand', { command: 'lintel.fixAll', arguments: [params] });
+  await run({ uri: root });
+  assert.deepEqual(Object.keys(applied.changes!).sort(), [root, pet], 'a fix is made whole');
+});
+
 test('the ruleset of a place is told, whatever kind of file is there', async () => {
   const files = { 'file:///w/.spectral.yaml': 'extends: lintel:openapi\n', 'file:///w/a/.spectral.json': '{}' };
   let settings: object = {};
