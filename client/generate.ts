@@ -77,21 +77,26 @@ type Samples = { uri: string; text: string }[];
 async function pickSamples(): Promise<Samples | undefined> {
   const editor = vscode.window.activeTextEditor;
   const selected = editor && !editor.selection.isEmpty ? editor.document.getText(editor.selection) : '';
-  const copied = await vscode.env.clipboard.readText();
   const choices: (vscode.QuickPickItem & { take(): Thenable<Samples | undefined> })[] = [];
-  const text = (uri: string, content: string) => async () => [{ uri, text: content }];
-  // What is selected or copied may hold a secret: only its kind is shown.
-  const kind = (content: string) => (/^\s*[{[]/.test(content) ? 'JSON' : 'cURL');
-  if (selected) choices.push({ label: 'Selection', description: kind(selected), take: text('untitled:selection', selected) });
-  if (/^\s*(?:curl\s|[{[])/.test(copied)) {
-    choices.push({ label: 'Clipboard', description: kind(copied), take: text('untitled:clipboard', copied) });
+  if (selected) {
+    // It may hold a secret: only its kind is shown.
+    const description = /^\s*[{[]/.test(selected) ? 'JSON' : 'cURL';
+    choices.push({ label: 'Selection', description, take: async () => [{ uri: 'untitled:selection', text: selected }] });
   }
-  choices.push({ label: 'Files…', description: 'cURL commands, HAR, Postman collections, JSON bodies', take: pickFiles });
-  const choice =
-    choices.length === 1
-      ? choices[0]
-      : await vscode.window.showQuickPick(choices, { title: 'Generate Specification from Sample' });
+  choices.push(
+    // Not read before it is chosen: browsers ask the person first.
+    { label: 'Clipboard', description: 'what was copied', take: copied },
+    { label: 'Files…', description: 'cURL commands, HAR, Postman collections, JSON bodies', take: pickFiles },
+  );
+  const choice = await vscode.window.showQuickPick(choices, {
+    title: 'Generate Specification from Sample',
+    placeHolder: 'Where is the sample?',
+  });
   return choice?.take();
+}
+
+async function copied(): Promise<Samples> {
+  return [{ uri: 'untitled:clipboard', text: await vscode.env.clipboard.readText() }];
 }
 
 async function pickFiles(): Promise<Samples | undefined> {
@@ -139,12 +144,19 @@ function sayWhy(nothing: string, { notes }: GeneratedDocument, output: vscode.Lo
   offerOutput(`${nothing}${why}`, output, 'warn', notes.length > 1);
 }
 
-/** Lists what could not be described in the output, and offers to show it. One thing alone is said at once. */
+/** Lists what could not be described in the output, and offers to show it. One thing alone is said at once, and shown in its file. */
 function sayGaps({ notes }: GeneratedDocument, output: vscode.LogOutputChannel): void {
   const [only, ...others] = notes;
   if (!only) return;
   logNotes(notes, output);
-  offerOutput(others.length === 0 ? only.message : `${notes.length} things could not be described.`, output);
+  const uri = vscode.Uri.parse(only.uri);
+  if (others.length > 0) return offerOutput(`${notes.length} things could not be described.`, output);
+  if (uri.scheme !== 'file') return offerOutput(only.message, output);
+  const { start } = only.range;
+  const selection = new vscode.Range(start.line, start.character, start.line, start.character);
+  // A folder cannot be shown.
+  const show = () => vscode.window.showTextDocument(uri, { selection }).then(undefined, () => output.show());
+  offer('info', `${nameOf(uri)}:${start.line + 1}: ${only.message}`, show);
 }
 
 function logNotes(notes: GeneratedDocument['notes'], output: vscode.LogOutputChannel): void {
@@ -155,9 +167,14 @@ function logNotes(notes: GeneratedDocument['notes'], output: vscode.LogOutputCha
 
 /** Nobody waits for the answer: the document is there, or there is none. */
 function offerOutput(message: string, output: vscode.LogOutputChannel, level: 'info' | 'warn' = 'info', more = true): void {
+  offer(level, message, more ? () => output.show() : undefined);
+}
+
+/** Says it, with a button that shows what it is about. */
+function offer(level: 'info' | 'warn', message: string, show?: () => unknown): void {
   const say = level === 'info' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-  const show = 'Show';
-  void say(message, ...(more ? [show] : [])).then((answer) => answer === show && output.show());
+  const button = 'Show';
+  void say(message, ...(show ? [button] : [])).then((answer) => answer === button && show?.());
 }
 
 /** Where the application begins that a file belongs to, else one of the workspace; the user chooses where there are several. */

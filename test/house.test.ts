@@ -211,6 +211,18 @@ test('the client activates on the languages it looks at, never on everything', (
   );
 });
 
+test('the palette offers to fix all in every language that Lintel looks at', () => {
+  const { when } = manifest.contributes.menus.commandPalette.find(
+    ({ command }: { command: string }) => command === 'lintel.fixAll',
+  );
+  const [, pattern = ''] = /editorLangId =~ \/(.*?)\/ &&/.exec(when) ?? [];
+  const languages = manifest.activationEvents.flatMap((event: string) => event.match(/(?<=^onLanguage:).*/) ?? []);
+  assert.deepEqual(
+    languages.filter((language: string) => !new RegExp(pattern).test(language)),
+    [],
+  );
+});
+
 test("the client asks only what the server's editor wing answers", () => {
   const asked = new Set([...read('client/server.ts').matchAll(/'(lintel\/\w+)'/g)].map(([, method]) => method));
   const answers = sources

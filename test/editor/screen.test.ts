@@ -127,6 +127,12 @@ test('what a person sees', { skip }, async (t) => {
     await page.locator('.view-line', { hasText: /What.there.is.to.do.with.parcels/ }).waitFor();
   });
 
+  await step('a sample is asked for without a look at the clipboard, which a browser would ask about', async () => {
+    await runCommand(page, 'Generate Specification from Sample');
+    await row(page, 'Clipboard').waitFor();
+    await page.keyboard.press('Escape');
+  });
+
   await step('a squiggle in TypeScript, and the page of the rule on hover', async () => {
     await page.keyboard.press('Control+b');
     await openFile(page, 'src/webhooks.ts');
@@ -164,6 +170,8 @@ test('what a person sees', { skip }, async (t) => {
     await openFile(page, 'src/app.ts');
     await runCommand(page, 'Generate OpenAPI from Code');
     await code(page, '/webhooks/payments').waitFor();
+    // What could not be seen is told with its place, and shown there.
+    await page.locator('.notification-toast', { hasText: /src\/\w+\.ts:\d+: / }).waitFor();
     await goToLine(page, 84);
     await code(page, '/orders/{orderId}').waitFor();
     await settled(page);
