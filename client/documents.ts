@@ -15,7 +15,9 @@ export async function fixAll(server: Server, what = inFront()): Promise<void> {
     return;
   }
   const { mended } = await server.run('lintel.fixAll', what);
-  if (mended.length === 0) vscode.window.showInformationMessage('Nothing here is safe to mend without a look.');
+  if (mended.length > 0) return;
+  const { checked, summary } = await server.ask('lintel/status', { uri: what.uri });
+  vscode.window.showInformationMessage(checked ? 'Nothing here is safe to mend without a look.' : summary);
 }
 
 /** Opens a document in YAML, unsaved. */

@@ -43,7 +43,7 @@ async function checkIncorrect(rule: string, example: Example) {
   for (const { fix } of found) {
     if (!fix || fix.edits().length === 0) continue;
     assert.match(fix.title, /^[A-Z][a-z]+ .{2,55}[^.]$/, 'a title is a short order');
-    assert.doesNotMatch(fix.title, /^Say \d+$|^Use [A-Z]\w*$|\bthem\b|^Pass it|^Do not \w+ it$/, 'a title says what it changes');
+    assert.doesNotMatch(fix.title, /^Say \S+$|^Use [A-Z]\w*$|\bthem\b|^Pass it|^Do not \w+ it$/, 'a title says what it changes');
   }
   let text = example.text;
   for (let round = 0; round < 10; round++) {

@@ -31,7 +31,7 @@ export default defineApiRule<readonly Message[]>({
       } else {
         for (const { place } of data) edit(place).set([...place.path, 'contentType'], 'application/json', { before: 'payload' });
       }
-      return 'Say application/json';
+      return 'State the content type application/json';
     },
   },
 });

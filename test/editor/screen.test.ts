@@ -127,6 +127,12 @@ test('what a person sees', { skip }, async (t) => {
     await page.locator('.view-line', { hasText: /What.there.is.to.do.with.parcels/ }).waitFor();
   });
 
+  await step('who fixes all where nothing is checked is told that', async () => {
+    await openFile(page, 'package.json');
+    await runCommand(page, 'Fix All in This Document');
+    await page.locator('.notification-toast', { hasText: 'Neither OpenAPI nor AsyncAPI' }).waitFor();
+  });
+
   await step('a sample is asked for without a look at the clipboard, which a browser would ask about', async () => {
     await runCommand(page, 'Generate Specification from Sample');
     await row(page, 'Clipboard').waitFor();
