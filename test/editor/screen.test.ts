@@ -207,6 +207,8 @@ async function offered(page: Page, key: string, text: string, line: Locator): Pr
       return;
     } catch (error) {
       if (left === 0) throw error;
+      // A list that stays open goes on offering what it offered when it was opened.
+      await page.keyboard.press('Escape');
     }
   }
 }
