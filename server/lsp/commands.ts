@@ -49,7 +49,7 @@ export const commands = {
   placeBlock: 'lintel.placeBlock',
   /** `[uri, imports: text[]]` → of each text the edits that add it to the imports of a TypeScript file */
   placeImports: 'lintel.placeImports',
-  /** `[{ uri, rule?, unsafe? }]` → `{ applied, mended }`, after the client applied the edit */
+  /** `[{ uri, rule?, unsafe?, own? }]` → `{ applied, mended }`, after the client applied the edit */
   fixAll: 'lintel.fixAll',
 } as const;
 
