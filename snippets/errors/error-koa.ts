@@ -5,7 +5,9 @@ import { NotFoundError, problemAnswer } from './error-classes.ts'; // ${1}
 export const answerErrors: Middleware = async (context, next) => {
   try {
     await next();
-    if (context.status === 404 && context.body === undefined) throw new NotFoundError();
+    // With `respond` switched off, a proxy or a stream of events answers by itself, perhaps only later.
+    const isUnanswered = context.status === 404 && context.body === undefined && context.respond !== false;
+    if (isUnanswered) throw new NotFoundError();
   } catch (error) {
     // Half an answer cannot be taken back: Koa's own handler ends the connection, which tells the client.
     if (context.headerSent) throw error;

@@ -38,9 +38,11 @@ export async function fetchWithRetry(url: string | URL, init: RequestInit = {}, 
       if (attempt >= attempts || !RETRIED_STATUSES.has(response.status)) return response;
       // A date is by the server's clock, which the answer tells.
       const now = Date.parse(response.headers.get('Date') ?? '') || Date.now();
-      wait = Math.max(wait, retryAfterMs(response.headers.get('Retry-After'), now) ?? 0);
+      const pause = retryAfterMs(response.headers.get('Retry-After'), now) ?? 0;
       // The server asks for a longer pause than this caller can wait: coming back sooner would only add load.
-      if (wait > CAP_MS) return response;
+      if (pause > CAP_MS) return response;
+      // Later by chance: all who were told the same would come back at the same moment.
+      wait += pause;
       await response.body?.cancel();
     } catch (error) {
       if (attempt >= attempts || request.signal.aborted) throw error;

@@ -4,8 +4,11 @@ import express, { type RequestHandler } from 'express';
 export interface WebhookReceiver {
   /** Is this from the sender? One of the `webhook-…` verifiers, with its secret. */
   verify(rawBody: Buffer, headers: IncomingHttpHeaders): boolean | Promise<boolean>;
-  /** Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe. */
-  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<void>;
+  /**
+   * Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe: with nothing, or with the
+   * JSON that the sender waits for, as the challenge of Slack or Zoom.
+   */
+  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<object | void>;
 }
 
 /**
@@ -22,8 +25,9 @@ export function webhookRoute({ verify, accept }: WebhookReceiver): RequestHandle
       }
       const rawBody: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       if (!(await verify(rawBody, request.headers))) return void response.status(401).end();
-      await accept(rawBody, request.headers);
-      response.status(200).end();
+      const answer = await accept(rawBody, request.headers);
+      if (answer) response.json(answer);
+      else response.status(200).end();
     },
   ];
 }

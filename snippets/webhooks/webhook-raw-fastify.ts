@@ -4,8 +4,11 @@ import type { FastifyInstance } from 'fastify';
 export interface WebhookReceiver {
   /** Is this from the sender? One of the `webhook-…` verifiers, with its secret. */
   verify(rawBody: Buffer, headers: IncomingHttpHeaders): boolean | Promise<boolean>;
-  /** Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe. */
-  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<void>;
+  /**
+   * Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe: with nothing, or with the
+   * JSON that the sender waits for, as the challenge of Slack or Zoom.
+   */
+  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<object | void>;
 }
 
 /**
@@ -20,8 +23,7 @@ export function receiveWebhooks(app: FastifyInstance, path: string, { verify, ac
     scope.post(path, async (request, reply) => {
       const rawBody = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       if (!(await verify(rawBody, request.headers))) return reply.code(401).send();
-      await accept(rawBody, request.headers);
-      return reply.code(200).send();
+      return reply.code(200).send(await accept(rawBody, request.headers));
     });
   });
 }

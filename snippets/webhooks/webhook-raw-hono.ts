@@ -5,8 +5,11 @@ import { bodyLimit } from 'hono/body-limit';
 export interface WebhookReceiver {
   /** Is this from the sender? One of the `webhook-…` verifiers, with its secret. */
   verify(rawBody: Buffer, headers: IncomingHttpHeaders): boolean | Promise<boolean>;
-  /** Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe. */
-  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<void>;
+  /**
+   * Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe: with nothing, or with the
+   * JSON that the sender waits for, as the challenge of Slack or Zoom.
+   */
+  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<object | void>;
 }
 
 /**
@@ -18,7 +21,7 @@ export function receiveWebhooks(app: Hono, path: string, { verify, accept }: Web
     const rawBody = Buffer.from(await context.req.arrayBuffer());
     const headers = Object.fromEntries(context.req.raw.headers);
     if (!(await verify(rawBody, headers))) return context.body(null, 401);
-    await accept(rawBody, headers);
-    return context.body(null, 200);
+    const answer = await accept(rawBody, headers);
+    return answer ? context.json(answer) : context.body(null, 200);
   });
 }

@@ -5,8 +5,11 @@ const MAX_BYTES = 1_048_576; // ${1}
 export interface WebhookReceiver {
   /** Is this from the sender? One of the `webhook-…` verifiers, with its secret. */
   verify(rawBody: Buffer, headers: IncomingHttpHeaders): boolean | Promise<boolean>;
-  /** Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe. */
-  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<void>;
+  /**
+   * Keeps the event, if it is not there yet, for a worker that handles it. Resolves when it is safe: with nothing, or with the
+   * JSON that the sender waits for, as the challenge of Slack or Zoom.
+   */
+  accept(rawBody: Buffer, headers: IncomingHttpHeaders): Promise<object | void>;
 }
 
 /**
@@ -20,8 +23,8 @@ export function webhookRoute({ verify, accept }: WebhookReceiver): (request: Req
     if (!rawBody) return new Response(null, { status: 413 });
     const headers = Object.fromEntries(request.headers);
     if (!(await verify(rawBody, headers))) return new Response(null, { status: 401 });
-    await accept(rawBody, headers);
-    return new Response(null, { status: 200 });
+    const answer = await accept(rawBody, headers);
+    return answer ? Response.json(answer) : new Response(null, { status: 200 });
   };
 }
 

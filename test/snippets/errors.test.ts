@@ -157,6 +157,10 @@ const applications: Record<string, Application> = {
         missing();
       }
       if (context.path === '/json') context.throw(400);
+      if (context.path === '/proxied') {
+        context.respond = false;
+        setTimeout(() => context.res.writeHead(200).end('by itself'), 10);
+      }
       await next();
     });
     return app.callback();
@@ -260,6 +264,13 @@ for (const [name, create] of Object.entries(applications)) {
       assert.equal(response.headers.get('cache-control'), null);
       assert.equal(response.headers.get('x-kept'), 'yes');
     });
+
+    if (name === 'Koa') {
+      test('leaves alone what answers by itself, later', async () => {
+        const response = await fetch(`${url}/proxied`);
+        assert.deepEqual([response.status, await response.text()], [200, 'by itself']);
+      });
+    }
 
     if (name === 'Express') {
       test('closes the connection when half an answer is sent', async () => {

@@ -83,12 +83,14 @@ describe('retry', () => {
     assert.equal(seen.length, 1);
   });
 
-  test('waits as long as Retry-After says', async () => {
+  test('waits as long as Retry-After says, and a little longer by chance', async (t) => {
+    t.mock.method(Math, 'random', () => 0.5);
     await run([{ status: 429, retryAfter: '7' }]);
-    assert.deepEqual(waits, [7000]);
+    assert.deepEqual(waits, [7100]);
   });
 
-  test('a date in Retry-After is by the clock of the server, wherever that of this machine stands', async () => {
+  test('a date in Retry-After is by the clock of the server, wherever that of this machine stands', async (t) => {
+    t.mock.method(Math, 'random', () => 0);
     const date = 'Mon, 01 Jan 2024 00:00:00 GMT';
     await run([{ status: 503, retryAfter: 'Mon, 01 Jan 2024 00:00:09 GMT', date }]);
     assert.deepEqual(waits, [9000]);

@@ -808,7 +808,7 @@ const frameworks: Record<string, (receiver: Parameters<typeof expressRoute>[0]) 
     const { Controller, HttpCode, Module, Post, Req, UseGuards } = await import('@nestjs/common');
     const { NestFactory } = await import('@nestjs/core');
     class Routes {
-      hook(request: { rawBody?: Buffer; headers: IncomingHttpHeaders }): Promise<void> {
+      hook(request: { rawBody?: Buffer; headers: IncomingHttpHeaders }): Promise<object | void> {
         return accept(request.rawBody!, request.headers);
       }
     }
@@ -839,7 +839,9 @@ for (const [name, create] of Object.entries(frameworks)) {
       const verify = (rawBody: Buffer, headers: IncomingHttpHeaders) => sender.verify(rawBody, headers);
       const accept = async (rawBody: Buffer) => {
         if (isDown) throw new Error('down');
-        accepted.push(rawBody.toString());
+        const body = rawBody.toString();
+        accepted.push(body);
+        return body.includes('"url_verification"') ? { challenge: JSON.parse(body).challenge } : undefined;
       };
       server.on('request', await create({ verify, accept }));
       address = await listen(server);
@@ -876,6 +878,18 @@ for (const [name, create] of Object.entries(frameworks)) {
         assert.deepEqual(accepted.splice(0), [body]);
       });
     }
+
+    test('answers a challenge with what it is accepted with, and an event with nothing', async () => {
+      const answerTo = async (body: string) => {
+        const headers = { 'Content-Type': 'application/json', 'X-Hub-Signature-256': await signForGitHub(body) };
+        const response = await fetch(`${address}/hook`, { method: 'POST', headers, body });
+        return [response.status, response.headers.get('content-type')?.split(';')[0], await response.text()];
+      };
+      const challenge = '{"type":"url_verification","challenge":"abc"}';
+      assert.deepEqual(await answerTo(challenge), [200, 'application/json', '{"challenge":"abc"}']);
+      assert.deepEqual((await answerTo('{"type":"event"}')).filter(Boolean), [200]);
+      accepted.length = 0;
+    });
 
     test('answers 401 to what is not signed, and keeps nothing', async () => {
       assert.equal(await post('{"a":1}', '{"a":2}'), 401);
