@@ -32,8 +32,20 @@ export default defineCodeRule({
 const judgement =
   /\bstatus|\bcode\b|\bresponse\b(?!\.ok\b)|instanceof|retr(?:y|i)able|transient|\.name\b|shouldRetry|isAxiosError|\berr(?:or)?\b|\be\b/i;
 
+const judges = (text: string) => judgement.test(text.replace(/\w+\.ok\b/g, ''));
+
 function tellsApart(evidence: ts.Node): boolean {
-  return [...descendants(evidence)].some((node) => {
+  const nodes = [...descendants(evidence)];
+  // `const isFinal = error instanceof HttpError && …`: a condition that has a name.
+  const judged = nodes.flatMap((node) =>
+    ts.isVariableDeclaration(node) &&
+    node.initializer &&
+    (ts.isBinaryExpression(node.initializer) || ts.isPrefixUnaryExpression(node.initializer)) &&
+    judges(node.initializer.getText())
+      ? [node.name.getText()]
+      : [],
+  );
+  return nodes.some((node) => {
     // `error instanceof Error ? error : new Error(error)` makes one kind of all.
     if (ts.isConditionalExpression(node) && /^\w+ instanceof Error$/.test(node.condition.getText())) return false;
     const condition = ts.isIfStatement(node)
@@ -43,7 +55,10 @@ function tellsApart(evidence: ts.Node): boolean {
         : ts.isSwitchStatement(node)
           ? node.expression
           : undefined;
-    return condition !== undefined && judgement.test(condition.getText().replace(/\w+\.ok\b/g, ''));
+    if (condition === undefined) return false;
+    return (
+      judges(condition.getText()) || [condition, ...descendants(condition)].some((inner) => judged.includes(inner.getText()))
+    );
   });
 }
 

@@ -256,6 +256,12 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     return document(file);
   }
 
+  /** The data of a document with those of the files it refers to. */
+  async function wholeOf(data: Record<string, unknown>, uri: string): Promise<Record<string, unknown>> {
+    const { withFiles } = await import('./generate/code/files.ts');
+    return withFiles(data, uri, (file) => referredDocument(file)?.data);
+  }
+
   const spelledOnDisk = (uri: string) => (host.ignoresCase ? uriOnDisk(uri, namesIn) : uri);
 
   /** The file of the workspace with this `$id`. They are searched for when the first is asked for, which takes a while. */
@@ -1022,14 +1028,15 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       const base = /^[\w.-]+$/.test(file) && uri.startsWith('file:') ? file : 'api';
       if (!doc?.format || !isRecord(doc.data)) return [];
       if (doc.format.kind === 'openapi')
-        return (await import('./generate/code/openapi.ts')).codeOfOpenApi(doc.data, base, operation);
-      return (await import('./generate/code/asyncapi.ts')).codeOfAsyncApi(doc.data, base, operation);
+        return (await import('./generate/code/openapi.ts')).codeOfOpenApi(await wholeOf(doc.data, uri), base, operation);
+      return (await import('./generate/code/asyncapi.ts')).codeOfAsyncApi(await wholeOf(doc.data, uri), base, operation);
     },
     async operationsOf(uri) {
       const doc = document(uri);
       if (!doc?.format || !isRecord(doc.data)) return [];
-      if (doc.format.kind === 'openapi') return (await import('./generate/code/openapi.ts')).operationNames(doc.data);
-      return (await import('./generate/code/asyncapi.ts')).messageOperationNames(doc.data);
+      const whole = await wholeOf(doc.data, uri);
+      if (doc.format.kind === 'openapi') return (await import('./generate/code/openapi.ts')).operationNames(whole);
+      return (await import('./generate/code/asyncapi.ts')).messageOperationNames(whole);
     },
     knows: async (rule, uri, config) => rules.has(rule) || (await rulesetFor(uri, config)).ruleset.has(rule),
     async placeSnippet(uri, snippet, at) {

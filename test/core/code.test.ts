@@ -8,10 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { rules } from '../../rulesets/index.ts';
+import { createLintel } from '../../server/core/create.ts';
 import { parseApiDocument } from '../../server/core/document.ts';
 import { codeOfOpenApi, operationNames } from '../../server/core/generate/code/openapi.ts';
 import type { CodeFile } from '../../server/core/generate/code/parts.ts';
 import { scaffold } from '../../server/core/generate/scaffold.ts';
+import { memoryHost } from '../../server/core/host.ts';
 import { findingsIn, typeErrors } from './made.ts';
 
 const odd = `openapi: 3.1.0
@@ -96,6 +99,74 @@ components:
     Tag: { type: object, properties: { name: { type: string } } }
 `;
 
+const hard = `openapi: 3.0.3
+info: { title: What documents leave out and what they say in a roundabout way, version: 1.0.0 }
+paths:
+  '/v{api-version}/\`cost\`/$\{price}/{.dots}':
+    parameters: [{ $ref: '#/components/parameters/Dots' }]
+    get:
+      operationId: undeclared
+      responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Errors' } } } } }
+  /styles{label}{matrix}{lists}{point}/{plain}:
+    get:
+      operationId: styles
+      parameters:
+        - { name: label, in: path, required: true, style: label, schema: { type: array, items: { type: string } } }
+        - { name: matrix, in: path, required: true, style: matrix, schema: { type: array, items: { type: string } } }
+        - { name: lists, in: path, required: true, style: matrix, explode: true, schema: { type: array, items: { type: string } } }
+        - { name: point, in: path, required: true, style: matrix, explode: true, schema: { type: object } }
+        - { name: plain, in: path, required: true, explode: true, schema: { type: object } }
+        - { name: X-Point, in: header, schema: { type: object } }
+      responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Cat' } } } } }
+components:
+  parameters:
+    Dots: { name: .dots, in: path, required: true, schema: { type: string } }
+  schemas:
+    Errors: { oneOf: [{ type: object, additionalProperties: { $ref: '#/components/schemas/Errors' } }, { type: string }] }
+    Pet: { type: object, properties: { name: { type: string }, age: { type: integer } } }
+    Cat:
+      allOf: [{ $ref: '#/components/schemas/Pet' }]
+      required: [name, lives, unknown]
+      properties: { lives: { type: integer } }
+      additionalProperties: true
+`;
+
+const swagger = `swagger: '2.0'
+info: { title: Old, version: 1.0.0 }
+host: api.example.com
+basePath: /v1
+schemes: [http, https]
+consumes: [application/json]
+produces: [application/json]
+parameters:
+  Page: { name: page, in: query, type: integer }
+paths:
+  /pets/{id}:
+    parameters: [{ name: id, in: path, required: true, type: integer }, { $ref: '#/parameters/Page' }]
+    put:
+      operationId: putPet
+      parameters:
+        - { name: tags, in: query, type: array, items: { type: string }, collectionFormat: pipes }
+        - { name: ids, in: query, type: array, items: { type: string }, collectionFormat: multi }
+        - { name: pet, in: body, required: true, schema: { $ref: '#/definitions/Pet' } }
+      responses: { '200': { $ref: '#/responses/Pet' }, '404': { description: no } }
+    post:
+      operationId: rename
+      consumes: [application/x-www-form-urlencoded]
+      parameters: [{ name: name, in: formData, required: true, type: string }, { name: old, in: formData, type: array, items: { type: string } }]
+      responses: { '204': { description: done } }
+  /upload:
+    post:
+      operationId: upload
+      parameters: [{ name: file, in: formData, type: file, required: true }]
+      produces: [image/png]
+      responses: { '200': { description: a picture, schema: { type: file } } }
+responses:
+  Pet: { description: ok, schema: { $ref: '#/definitions/Pet' } }
+definitions:
+  Pet: { type: object, required: [name], properties: { name: { type: string } } }
+`;
+
 const shop = scaffold({ kind: 'resource', name: 'orders' });
 const made = (text: string, base: string, only?: string): CodeFile[] =>
   codeOfOpenApi(parseApiDocument('file:///a.yaml', text).data as Record<string, unknown>, base, only);
@@ -106,6 +177,8 @@ const all = [
   ...made(scaffold({ kind: 'webhook', event: 'order.paid' }), 'hook'),
   ...made(odd, 'odd'),
   ...made(worded, 'worded'),
+  ...made(hard, 'hard'),
+  ...made(swagger, 'swagger'),
 ];
 
 test('type-checks under --strict, and leaves nothing unused', () => {
@@ -260,6 +333,79 @@ test('objects, lists and JSON in an address or a form are written in their style
       'POST /charges card[exp][year]=2030&expand[0]=customer&about={"a":1}',
     ],
   );
+});
+
+test('parameters of a path are written in their style, and those that the path alone names are texts', async (t) => {
+  const { seen, baseUrl } = await serve(t, [[200, {}]]);
+  const client = await clientOf(t, made(hard, 'hard'), { baseUrl });
+  await client.undeclared({ path: { 'api-version': '1/2', price: '5', '.dots': 'x' } });
+  const point = { x: 1, y: 'b c' };
+  const lists = ['a', 'b,c'];
+  await client.styles({ path: { label: lists, matrix: lists, lists, point, plain: point }, headers: { 'X-Point': point } });
+  assert.deepEqual(
+    seen.map(({ line }) => line.replace('GET ', '')),
+    ['/v1%2F2/%60cost%60/$5/x', '/styles.a,b%2Cc;matrix=a,b%2Cc;lists=a;lists=b%2Cc;x=1;y=b%20c/x=1,y=b%20c'],
+  );
+});
+
+test('what a schema requires of the parts it is made of is required, and what it leaves open is open', () => {
+  const types = made(hard, 'hard')[0]?.text ?? '';
+  assert.match(types, /type Cat = Pet & \{\n {2}lives: number;\n {2}name: string;\n {2}\[name: string\]: unknown;\n\};/);
+  assert.match(types, /type Errors = \{ \[name: string\]: Errors \} \| string;/);
+});
+
+test('Swagger 2.0: bodies, forms, files and styles are those of OpenAPI 3', async (t) => {
+  const { seen, baseUrl } = await serve(t, [[200, { name: 'a' }]]);
+  const files = made(swagger, 'swagger');
+  assert.match(files[2]?.text ?? '', /'https:\/\/api\.example\.com\/v1'|"https:\/\/api\.example\.com\/v1"/);
+  assert.match(files[2]?.text ?? '', /upload\(request: UploadRequest, signal\?: AbortSignal\): Promise<Blob>/);
+  const client = await clientOf(t, files, { baseUrl });
+  const query = { page: 2, tags: ['a', 'b'], ids: ['c', 'd'] };
+  assert.deepEqual(await client.putPet({ path: { id: 1 }, query, body: { name: 'a' } }), { name: 'a' });
+  await client.rename({ path: { id: 1 }, body: { name: 'b', old: ['c', 'd'] } });
+  assert.deepEqual(
+    seen.map(({ line, body, type }) => [line, body, type]),
+    [
+      ['PUT /pets/1?page=2&tags=a%7Cb&ids=c&ids=d', '{"name":"a"}', 'application/json'],
+      ['POST /pets/1', 'name=b&old=c%2Cd', 'application/x-www-form-urlencoded'],
+    ],
+  );
+});
+
+test('what other files hold is a part of the code, and what cannot be read is unknown', async () => {
+  const files = {
+    'api.yaml': `openapi: 3.1.0
+info: { title: Parts, version: 1.0.0 }
+paths:
+  /orders: { $ref: paths/orders.yaml }
+  /none: { $ref: paths/none.yaml }
+`,
+    'paths/orders.yaml': `get:
+  operationId: listOrders
+  parameters: [{ $ref: ../common.yaml#/parameters/Limit }]
+  responses: { '200': { description: ok, content: { application/json: { schema: { $ref: ../schemas/Order.json } } } } }
+`,
+    'common.yaml': 'parameters: { Limit: { name: limit, in: query, schema: { type: integer } } }\n',
+    'schemas/Order.json':
+      '{"type":"object","properties":{"id":{"type":"string"},"parts":{"type":"array","items":{"$ref":"#"}},"lost":{"$ref":"lost.json"}}}',
+  };
+  const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///w/${name}`, text])));
+  const lintel = createLintel(host, rules);
+  assert.deepEqual(
+    (await lintel.operationsOf('file:///w/api.yaml')).map(({ name }) => name),
+    ['listOrders'],
+  );
+  const [types] = await lintel.codeOf('file:///w/api.yaml');
+  assert.match(types?.text ?? '', /interface Order \{\n {2}id\?: string;\n {2}parts\?: Order\[\];\n {2}lost\?: unknown;/);
+  assert.match(types?.text ?? '', /limit\?: number;/);
+});
+
+test('a longer wait than a caller can have is not waited for', async (t) => {
+  const { seen, baseUrl } = await serve(t, [[503, {}, { 'Retry-After': '21' }]]);
+  const waits: number[] = [];
+  const client = await clientOf(t, made(shop, 'shop'), { baseUrl, sleep: async (ms: number) => void waits.push(ms) });
+  await assert.rejects(client.listOrders(), { status: 503 });
+  assert.deepEqual([seen.length, waits], [1, []]);
 });
 
 test('a refusal whose body is no JSON is a refusal, and asked once', async (t) => {

@@ -3,6 +3,7 @@ import { httpMethods, isRecord } from '../../model/api.ts';
 import { unused } from '../names.ts';
 import { camel, type CodeFile, globals, importTypes, made, namesIn, type NamedOperation, type OperationName } from './parts.ts';
 import { runtime } from './runtime.ts';
+import { inOpenApi3 } from './swagger.ts';
 import { comment, propertyName, SchemaTypes, typeName } from './schema-types.ts';
 
 type Json = Record<string, unknown>;
@@ -18,12 +19,14 @@ interface Operation {
 }
 
 /** The operations of a document: the name by which `codeOfOpenApi` knows one, and what a person calls it. */
-export function operationNames(data: Json): NamedOperation[] {
+export function operationNames(written: Json): NamedOperation[] {
+  const data = inOpenApi3(written);
   return operationsOf(data, new SchemaTypes(data, [])).map(({ id, method, path }) => ({ name: id, title: `${method} ${path}` }));
 }
 
 /** Files for one operation, or for all; `base` is what their names begin with. Empty where there is no such operation. */
-export function codeOfOpenApi(data: Json, base: string, only?: OperationName): CodeFile[] {
+export function codeOfOpenApi(written: Json, base: string, only?: OperationName): CodeFile[] {
+  const data = inOpenApi3(written);
   const resolver = new SchemaTypes(data, []);
   const operations = operationsOf(data, resolver).filter(
     ({ id, method, path }) => only === undefined || id === only || `${method} ${path}`.toLowerCase() === only.toLowerCase(),
@@ -58,21 +61,31 @@ function operationsOf(data: Json, types: SchemaTypes): Operation[] {
         const value = item[method];
         if (!isRecord(value)) continue;
         const id = unused(camel(typeof value.operationId === 'string' ? value.operationId : `${method} ${path}`), taken);
-        found.push({ id, method: method.toUpperCase(), path, value, parameters: parametersOf(item, value, types), isWebhook });
+        found.push({
+          id,
+          method: method.toUpperCase(),
+          path,
+          value,
+          parameters: parametersOf(path, item, value, types),
+          isWebhook,
+        });
       }
     }
   }
   return found;
 }
 
-/** The parameters of an operation; its own stand before those of the path. */
-function parametersOf(item: Json, operation: Json, types: SchemaTypes): Json[] {
+/** The parameters of an operation; its own stand before those of the path, and what the path alone names is a text. */
+function parametersOf(path: string, item: Json, operation: Json, types: SchemaTypes): Json[] {
   const found = new Map<string, Json>();
   for (const list of [item.parameters, operation.parameters]) {
     for (const written of Array.isArray(list) ? list : []) {
       const parameter = types.resolve(written);
       if (isRecord(parameter) && typeof parameter.name === 'string') found.set(`${parameter.in} ${parameter.name}`, parameter);
     }
+  }
+  for (const [, name = ''] of path.matchAll(/\{([^}]+)\}/g)) {
+    if (!found.has(`path ${name}`)) found.set(`path ${name}`, { name, in: 'path', required: true, schema: { type: 'string' } });
   }
   return [...found.values()];
 }
@@ -223,7 +236,9 @@ function clientMethod(operation: Operation, types: SchemaTypes): { text: string;
   const good = answersOf(operation, types).filter(({ status }) => /^2/.test(status));
   const results = good.length > 0 ? good : answersOf(operation, types).filter(({ status }) => status === 'default');
   const result = [...new Set(results.map(({ type }) => type ?? 'undefined'))].join(' | ') || 'unknown';
-  const where = path.replaceAll(/\{([^}]+)\}/g, (_, name) => `\${segment(request.path${access(name)})}`).replaceAll('`', '\\`');
+  const where = path
+    .replaceAll(/[`\\]|\$(?=\{)/g, '\\$&')
+    .replaceAll(/\{([^}]+)\}/g, (_, name) => `\${segment(request.path${access(name)}${pathStyle(parameters, name)})}`);
   const lists = (group: string) => parameters.filter((parameter) => parameter.in === group);
   const body = bodyOf(value, types);
   const isForm = body?.mediaType === 'application/x-www-form-urlencoded';
@@ -256,6 +271,13 @@ function clientMethod(operation: Operation, types: SchemaTypes): { text: string;
   }
 `;
   return { text, types: `${parameter}${result}` };
+}
+
+/** How a value of the path is written, as further arguments; nothing where the parts of a list are joined by commas. */
+function pathStyle(parameters: readonly Json[], name: string): string {
+  const { style = 'simple', explode = false } = parameters.find((one) => one.in === 'path' && one.name === name) ?? {};
+  if (style !== 'label' && style !== 'matrix' && explode !== true) return '';
+  return `, ${JSON.stringify({ style, name, explode: explode === true })}`;
 }
 
 /** How values are written that are not written part by part (`append` of the runtime), as text; undefined where all are. */

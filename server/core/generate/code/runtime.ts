@@ -10,9 +10,17 @@ export function runtime(server: string, calls: string): string {
 }
 
 const helpers: Readonly<Record<string, string>> = {
-  segment: `/** A value as one part of a path. */
-function segment(value: unknown): string {
-  return encodeURIComponent(Array.isArray(value) ? value.join(',') : String(value));
+  segment: `/** A value as one part of a path, in its style. */
+function segment(value: unknown, { style = 'simple', name = '', explode = false } = {}): string {
+  const encoded = (part: unknown) => encodeURIComponent(String(part));
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const parts = isObject
+    ? Object.entries(value).map((entry) => entry.map(encoded).join(explode ? '=' : ','))
+    : [value].flat().map(encoded);
+  if (style === 'label') return \`.\${parts.join(explode ? '.' : ',')}\`;
+  if (style !== 'matrix') return parts.join(',');
+  if (explode) return parts.map((part) => (isObject ? \`;\${part}\` : \`;\${name}=\${part}\`)).join('');
+  return \`;\${name}=\${parts.join(',')}\`;
 }
 `,
   json: `function json(value: unknown): string | undefined {
@@ -108,10 +116,10 @@ async function send(options: ClientOptions, method: string, path: string, sendin
   const { timeoutMs = TIMEOUT_MS, sleep = pause } = options;
   const url = urlOf(options.baseUrl ?? ${server}, path, sending);
   const headers = new Headers(await options.headers?.());
-  for (const [name, value] of Object.entries(sending.headers ?? {})) if (value !== undefined) headers.set(name, String(value));
+  for (const [name, value] of Object.entries(sending.headers ?? {})) if (value !== undefined) headers.set(name, textOf(value));
   const cookies = Object.entries(sending.cookies ?? {}).filter(([, value]) => value !== undefined);
   if (cookies.length > 0) {
-    const own = cookies.map(([name, value]) => \`\${name}=\${encodeURIComponent(String(value))}\`).join('; ');
+    const own = cookies.map(([name, value]) => \`\${name}=\${encodeURIComponent(textOf(value))}\`).join('; ');
     headers.set('Cookie', headers.has('Cookie') ? \`\${headers.get('Cookie')}; \${own}\` : own);
   }
   // A form brings its own type, with the boundary of its parts.
@@ -122,24 +130,29 @@ async function send(options: ClientOptions, method: string, path: string, sendin
   if (sending.idempotencyKey && !headers.has('Idempotency-Key')) headers.set('Idempotency-Key', crypto.randomUUID());
   const attempts = IDEMPOTENT_METHODS.has(method) || headers.has('Idempotency-Key') ? ATTEMPTS : 1;
   for (let attempt = 1; ; attempt++) {
-    let wait = fullJitter(attempt);
+    let asked = 0;
     try {
       const deadline = AbortSignal.timeout(timeoutMs);
       const signal = sending.signal ? AbortSignal.any([sending.signal, deadline]) : deadline;
       const response = await fetch(url, { method, headers, body: sending.body ?? null, signal });
       if (response.ok) return response;
+      asked = retryAfterMs(response.headers.get('Retry-After')) ?? 0;
       // What cannot be read, as JSON that is none, takes nothing from what the status says.
-      const error = new HttpError(response.status, await content(response).catch(() => undefined));
-      if (attempt >= attempts || !RETRIED_STATUSES.has(response.status)) throw error;
-      wait = Math.max(wait, retryAfterMs(response.headers.get('Retry-After')) ?? 0);
-      // The server asks for a longer pause than a caller can wait: coming back sooner would only add load.
-      if (wait > CAP_MS) throw error;
+      throw new HttpError(response.status, await content(response).catch(() => undefined));
     } catch (error) {
-      const isFinal = error instanceof HttpError && (!RETRIED_STATUSES.has(error.status) || wait > CAP_MS);
+      // The server may ask for a longer pause than a caller can wait: coming back sooner would only add load.
+      const isFinal = error instanceof HttpError && (!RETRIED_STATUSES.has(error.status) || asked > CAP_MS);
       if (attempt >= attempts || isFinal || sending.signal?.aborted) throw error;
     }
-    await sleep(wait, sending.signal);
+    // Later by chance: all who were told the same would come back at the same moment.
+    await sleep(asked + fullJitter(attempt), sending.signal);
   }
+}
+
+/** A value of a header or a cookie: the parts of a list or an object are joined by commas. */
+function textOf(value: unknown): string {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? Object.entries(value).flat().join(',') : String(value);
 }
 
 function urlOf(base: string, path: string, { query = {}, styles = {} }: Sending): string {

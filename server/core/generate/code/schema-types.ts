@@ -111,12 +111,20 @@ export class SchemaTypes {
       const list = schema[key];
       if (Array.isArray(list)) parts.push(union(list.map((part) => this.of(part, indent))));
     }
-    const own = this.#typed(schema, indent);
+    const own = this.#typed(parts.length > 0 ? this.#withRequired(schema) : schema, indent);
     const isOpen = own === 'unknown' || (own === 'Record<string, unknown>' && parts.length > 0);
     if (parts.length === 0) return own;
     const all = [...new Set([...parts, ...(isOpen ? [] : [own])].filter((part) => part !== 'unknown'))];
     if (all.length === 0) return 'unknown';
     return all.length === 1 ? (all[0] as string) : all.map((part) => grouped(part)).join(' & ');
+  }
+
+  /** A schema with the properties that it requires of those its parts declare: they are optional there. */
+  #withRequired(schema: Json): Json {
+    const own = isRecord(schema.properties) ? schema.properties : {};
+    const missing = Array.isArray(schema.required) ? schema.required.filter((name) => !Object.hasOwn(own, name)) : [];
+    const properties = { ...own, ...this.#inherited(schema, missing) };
+    return Object.keys(properties).length > 0 ? { ...schema, properties } : schema;
   }
 
   #typed(schema: Json, indent: string): string {
@@ -144,15 +152,37 @@ export class SchemaTypes {
     const properties = isRecord(schema.properties) ? Object.entries(schema.properties) : [];
     const { additionalProperties: more } = schema;
     if (properties.length === 0)
-      return more === false ? 'Record<string, never>' : `Record<string, ${this.of(isRecord(more) ? more : {}, indent)}>`;
+      return more === false ? 'Record<string, never>' : mapOf(this.of(isRecord(more) ? more : {}, indent));
     const required = new Set(Array.isArray(schema.required) ? schema.required : []);
     const inner = `${indent}  `;
     const lines = properties.map(([name, property]) => {
       const about = isRecord(property) ? comment(property.description, inner) : '';
       return `${about}${inner}${propertyName(name)}${required.has(name) ? '' : '?'}: ${this.of(property, inner)};\n`;
     });
+    // Of what the others are the declared ones would have to be, too.
+    if (more === true || isRecord(more)) lines.push(`${inner}[name: string]: unknown;\n`);
     return `{\n${lines.join('')}${indent}}`;
   }
+
+  /** The properties that a schema requires and only a part of it declares. */
+  #inherited(schema: Json, names: readonly unknown[], hops = 0): Json {
+    const own = isRecord(schema.properties) ? schema.properties : {};
+    const found: Json = {};
+    for (const name of names) {
+      if (typeof name !== 'string') continue;
+      if (Object.hasOwn(own, name)) found[name] = own[name];
+    }
+    for (const part of hops < 12 && Array.isArray(schema.allOf) ? schema.allOf : []) {
+      const target = this.resolve(part);
+      if (isRecord(target)) Object.assign(found, this.#inherited(target, names, hops + 1));
+    }
+    return found;
+  }
+}
+
+/** A map of texts to a type. That of a type's own name is written out, as the name may lead back to the map. */
+function mapOf(type: string): string {
+  return /^(?:unknown|string|number|boolean)$/.test(type) ? `Record<string, ${type}>` : `{ [name: string]: ${type} }`;
 }
 
 function literal(value: unknown): string {
