@@ -396,3 +396,76 @@ test('a number that is written with a fraction is no integer', () => {
   );
   assert.deepEqual(types, { price: 'number', count: 'integer', rates: 'number', text: 'string', large: 'integer' });
 });
+
+test('cURL: what a shell and cURL itself put in, or leave in a file', () => {
+  const { data, notes } = read(`
+curl https://api.example.com/v1/orders -H @headers.txt -d @- <<'EOF' | jq .
+{ "curl": "https://none.example.com", "count": 1 }
+EOF
+curl -d @- https://api.example.com/v1/notes <<-END
+plain=yes
+  END
+curl https://ann:hunter2secret@api.example.com/v1/private
+curl "https://api.example.com/v1/pages/[1-9]" https://api.example.com/v1/sites/{a,b}/{{site}}
+curl -g "https://api.example.com/v1/list?filter[created-at]=1&x={a,b}"
+`);
+  assert.deepEqual(Object.keys(data.paths), [
+    '/v1/orders',
+    '/v1/notes',
+    '/v1/private',
+    '/v1/pages/{pageId}',
+    '/v1/sites/a/{site}',
+    '/v1/list',
+  ]);
+  assert.deepEqual(Object.keys(body(data.paths['/v1/orders'].post).properties), ['curl', 'count']);
+  assert.equal(data.paths['/v1/orders'].post.parameters, undefined);
+  assert.deepEqual(Object.keys(body(data.paths['/v1/notes'].post, 'application/x-www-form-urlencoded').properties), ['plain']);
+  assert.deepEqual(data.paths['/v1/private'].get.security, [{ basic: [] }]);
+  assert.deepEqual(
+    data.paths['/v1/list'].get.parameters.map(({ name }: Json) => name),
+    ['filter[created-at]', 'x'],
+  );
+  assert.ok(notes.includes('Headers are in the file `headers.txt`, so they are missing.'));
+});
+
+test('cURL: quotes as Windows escapes them; what is no JSON is said', () => {
+  const { data, notes } = read(`curl.exe -X POST "https://api.example.com/v1/a" \`
+  -H "Content-Type: application/json" \`
+  -d '{\\"name\\": 1, \\"token\\": \\"hunter2secret\\"}'
+curl.exe https://api.example.com/v1/b -H "Content-Type: application/json" -d "{name: 1}"
+`);
+  assert.deepEqual(Object.keys(body(data.paths['/v1/a'].post).properties), ['name', 'token']);
+  const said = 'The body is said to be JSON and cannot be read as such, so its shape is left open.';
+  assert.equal(notes.filter((note) => note === said).length, 1);
+});
+
+test('HAR: JSON in base64; Postman: JSON with comments', () => {
+  const text = btoa(String.fromCharCode(...new TextEncoder().encode('{"name":"Ångström","token":"hunter2secret"}')));
+  const entry = (url: string, content: Json) => ({ request: { method: 'GET', url }, response: { status: 200, content } });
+  const har = read({
+    log: {
+      entries: [
+        entry('https://api.example.com/v1/a', { size: 9, mimeType: 'application/json', text, encoding: 'base64' }),
+        entry('https://api.example.com/v1/b', { size: 9, mimeType: 'application/octet-stream', text, encoding: 'base64' }),
+      ],
+    },
+  });
+  assert.deepEqual(Object.keys(answer(har.data.paths['/v1/a'].get, '200').properties), ['name', 'token']);
+  assert.deepEqual(har.data.paths['/v1/b'].get.responses['200'].content['application/octet-stream'].schema, {});
+  const raw = '{\n  // how much, see https://example.com\n  "amount": {{amount}}, /* or */ "at": "http://a/*b*/"\n}';
+  const { data, notes } = read({
+    info: { name: 'Shop', schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json' },
+    item: [
+      {
+        name: 'Pay',
+        request: {
+          method: 'POST',
+          url: 'https://api.example.com/pay',
+          body: { mode: 'raw', raw, options: { raw: { language: 'json' } } },
+        },
+      },
+    ],
+  });
+  assert.deepEqual(Object.keys(body(data.paths['/pay'].post).properties), ['amount', 'at']);
+  assert.equal(notes.filter((note) => /cannot be read/.test(note)).length, 0);
+});

@@ -75,10 +75,14 @@ function commandsIn(text: string): Word[][] {
     if (at >= 0) commands.push(words.slice(at));
     words = [];
   };
+  let here: { start: number; end: number } | undefined;
   let index = 0;
   while (index < text.length) {
     const char = text[index] as string;
-    if ((char === '\\' || char === '^' || char === '`') && /^\r?\n/.test(text.slice(index + 1, index + 3)))
+    if (index === here?.start) {
+      close();
+      index = here.end;
+    } else if ((char === '\\' || char === '^' || char === '`') && /^\r?\n/.test(text.slice(index + 1, index + 3)))
       index += text[index + 1] === '\r' ? 3 : 2;
     else if (char === '\n' || char === ';' || char === '|' || (char === '&' && text[index + 1] === '&')) {
       close();
@@ -89,9 +93,19 @@ function commandsIn(text: string): Word[][] {
       close();
       index++;
     } else if (words.length > 0 && redirection.test(text.slice(index, index + 4))) {
-      index += (redirection.exec(text.slice(index, index + 4)) as RegExpExecArray)[0].length;
+      const [sign] = redirection.exec(text.slice(index, index + 4)) as RegExpExecArray;
+      index += sign.length;
+      if (sign === '<<' && text[index] === '-') index++;
       while (text[index] === ' ') index++;
-      index = wordAt(text, index).end;
+      const target = wordAt(text, index);
+      index = target.end;
+      if (sign === '<<') {
+        const start = lineEnd(text, index);
+        const document = documentAt(text, start + 1, target.text);
+        here = { start, end: document.end };
+        // What is read from the standard input stands there.
+        words = words.map((word) => (word.text === '@-' ? { ...word, text: document.text } : word));
+      }
     }
     // A comment, and no prompt of a superuser.
     else if (char === '#' && !/^#\s*curl(?:\.exe)?\s/.test(text.slice(index, index + 40))) index = lineEnd(text, index);
@@ -107,6 +121,15 @@ function commandsIn(text: string): Word[][] {
 
 /** Where a shell sends what comes out, or takes what goes in; the word behind it is no URL. */
 const redirection = /^(?:\d?>{1,2}|&>|<{1,3})/;
+
+/** The lines up to the one that is the label, and the end of the last of them: `<<EOF`. */
+function documentAt(text: string, from: number, label: string): { text: string; end: number } {
+  const lines = text.slice(from).split('\n');
+  const count = lines.findIndex((line) => line.trim() === label);
+  const own = count < 0 ? lines : lines.slice(0, count);
+  const length = own.reduce((sum, line) => sum + line.length + 1, 0);
+  return { text: own.join('\n'), end: Math.min(text.length, from + length + (count < 0 ? 0 : (lines[count] ?? '').length)) };
+}
 
 function lineEnd(text: string, from: number): number {
   const end = text.indexOf('\n', from);
@@ -247,7 +270,9 @@ function exchangesOf(words: readonly Word[], note: (message: string) => void): O
     else if (name === 'request') method = value.toLowerCase();
     else if (name === 'get') isGet = true;
     else if (name === 'head') method ??= 'head';
-    else if (name === 'header') headers.push(headerIn(value));
+    else if (name === 'header' && value.startsWith('@')) {
+      note(`Headers are in the file \`${value.slice(1)}\`, so they are missing.`);
+    } else if (name === 'header') headers.push(headerIn(value));
     else if (name === 'url-query' && !value.startsWith('@')) added.push(...fieldsOf(encoded(value.replace(/^\+/, ''))));
     // Without an equals sign it is a file of cookies.
     else if (name === 'cookie' && value.includes('=')) headers.push({ name: 'Cookie', value });
@@ -267,17 +292,27 @@ function exchangesOf(words: readonly Word[], note: (message: string) => void): O
     : (bodyOf(headers, data, form, json) ?? (isUpload ? { mediaType: uploaded(headers) } : undefined));
   const full = urls.filter((url) => /^[a-z][a-z0-9+.-]*:\/\//i.test(url));
   // A word that is no whole URL is one where there is no other.
-  return (full.length > 0 ? full : urls.slice(0, 1)).map((url) => {
+  return (full.length > 0 ? full : urls.slice(0, 1)).map((written) => {
+    const url = words.some(({ text }) => text === '-g' || text === '--globoff') ? written : firstOf(written);
     const parts = partsOf(url);
+    // A name and a password before the host.
+    const isSigned =
+      /^[a-z][a-z0-9+.-]*:\/\/[^/?#@]+@/i.test(url) && credentials.length === 0 && !headerOf(headers, 'authorization');
+    const proofs: readonly Credential[] = isSigned ? [{ kind: 'basic' }] : credentials;
     return {
       method: method ?? (isUpload ? 'put' : body ? 'post' : 'get'),
       ...parts,
       query: [...parts.query, ...added, ...(isGet ? data.flatMap(fieldsOf) : [])],
       headers,
       ...(body && { body }),
-      ...(credentials.length > 0 && { credentials }),
+      ...(proofs.length > 0 && { credentials: proofs }),
     };
   });
+}
+
+/** The first of the URLs that cURL makes of one: `{a,b}` is a list, `[1-9]` a range. */
+function firstOf(url: string): string {
+  return url.replaceAll(/(?<!\{)\{([^{},]+),[^{}]*\}/g, '$1').replaceAll(/\[(\d+|[A-Za-z])-(?:\d+|[A-Za-z])(?::\d+)?\]/g, '$1');
 }
 
 const uploaded = (headers: readonly Field[]) => plainMediaType(headerOf(headers, 'content-type'));

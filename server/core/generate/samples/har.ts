@@ -36,12 +36,21 @@ function responseOf(response: Record<string, unknown>): Exchange['response'] | u
   if (!(status >= 100 && status <= 599) || status === 304) return undefined;
   const content = isRecord(response.content) ? response.content : {};
   const isEmpty = status === 204 || Number(content.size) === 0 || content.mimeType === 'x-unknown';
-  const isText = content.encoding !== 'base64' && typeof content.text === 'string';
   const mediaType = plainMediaType(typeof content.mimeType === 'string' ? content.mimeType : '');
-  return {
-    status,
-    ...(!isEmpty && mediaType && { content: { mediaType, ...(isText && { text: content.text as string }) } }),
-  };
+  const text = textOf(content, mediaType);
+  return { status, ...(!isEmpty && mediaType && { content: { mediaType, ...(text !== undefined && { text }) } }) };
+}
+
+/** The text of an answer; some recorders write JSON in base64, too. */
+function textOf({ encoding, text }: Record<string, unknown>, mediaType: string): string | undefined {
+  if (typeof text !== 'string') return undefined;
+  if (encoding !== 'base64') return text;
+  if (!/\bjson$/.test(mediaType)) return undefined;
+  try {
+    return new TextDecoder().decode(Uint8Array.from(atob(text), (char) => char.charCodeAt(0)));
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a browser fetches to show a page. */

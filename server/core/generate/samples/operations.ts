@@ -78,16 +78,26 @@ function whyUnreadable(text: string): string {
   return 'This is neither a cURL command nor JSON: a HAR, a Postman collection or a body.';
 }
 
-/** What a JSON text says, for its shape: of a number that is written with a fraction, `10.0`, one with a fraction. */
+/**
+ * What a JSON text says, for its shape: of a number that is written with a fraction, `10.0`, one with a fraction. Comments,
+ * which Postman allows, are passed over, and quotes escaped for PowerShell are quotes.
+ */
 function parsedJson(text: string): unknown {
   try {
-    const marked = text.replaceAll(/"(?:[^"\\]|\\.)*"|(-?\d+\.)0+(?![\d.eE])/g, (whole, digits?: string) =>
-      digits ? `${digits}5` : whole,
+    const plain = /^\s*[{[]\s*\\"/.test(text) ? text.replaceAll('\\"', '"') : text;
+    const marked = plain.replaceAll(
+      /"(?:[^"\\]|\\.)*"|(-?\d+\.)0+(?![\d.eE])|\/\/[^\n]*|\/\*[^]*?\*\//g,
+      (whole, digits?: string) => (digits ? `${digits}5` : whole.startsWith('/') ? ' ' : whole),
     );
     return JSON.parse(marked.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }
+}
+
+/** Is a text said to be JSON, and cannot be read as such? */
+function isBroken({ mediaType, text = '' }: Content): boolean {
+  return /\bjson$/.test(mediaType) && text.trim() !== '' && parsedJson(text) === undefined;
 }
 
 /** `…/order-created.json` is `OrderCreated`. */
@@ -138,6 +148,13 @@ function operationsOf(exchanges: readonly Exchange[], notes: Note[]): OperationF
         message: `OpenAPI 3.1 has no operations of the method ${method}, so the request is missing.`,
       });
       continue;
+    }
+    for (const [what, content] of [
+      ['body', exchange.body],
+      ['answer', exchange.response?.content],
+    ] as const) {
+      const message = `The ${what} is said to be JSON and cannot be read as such, so its shape is left open.`;
+      if (content && isBroken(content)) notes.push({ ...exchange.source, message });
     }
     const { path, parameters, guess } = templateOf(exchange);
     const key = `${exchange.method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`;
