@@ -890,3 +890,47 @@ export async function publisher({ config }) { const topic = await config.require
   };
   assert.deepEqual(lines(files), ['sns send {TOPIC_ARN} {id!}', 'amqp receive orders {id!}']);
 });
+
+test('kafkajs: topics that a list gets on a condition, and what it gets that nobody knows', () => {
+  const files = `${kafka} import { more } from './settings'; const consumer = kafka.consumer({ groupId: 'mail' });
+export async function start(isPaid: boolean) {
+  const topics = ['orders'];
+  if (isPaid) topics.push('payments');
+  topics.push(...more);
+  for (const topic of topics) await consumer.subscribe({ topic });
+  await consumer.run({ eachMessage: async ({ message }) => { const { id } = JSON.parse(message.value!.toString()) as { id: string }; } });
+}`;
+  assert.deepEqual(lines(files), ['kafka receive orders {id!}', 'kafka receive payments {id!}']);
+  assert.deepEqual(notes(files), ['What is added to this list while the program runs is not known, so it is missing.']);
+});
+
+test('NATS: a client that a class of a package is given is said, and one that a class at hand is given is followed', () => {
+  const files = {
+    'events.ts': `import { Publisher } from '@acme/common'; import type { Stan } from 'node-nats-streaming';
+export class Created extends Publisher<{ id: string }> { subject = 'created' as const; }
+export class Gone { constructor(private client: Stan) {} publish(id: string) { this.client.publish('gone', JSON.stringify({ id })); } }`,
+    'index.ts': `import { connect } from 'node-nats-streaming'; import { Created, Gone } from './events'; import { Health } from '@acme/health';
+class Wrapper { private stan?: Stan; get client() { return this.stan!; } } import type { Stan } from 'node-nats-streaming'; const wrapper = new Wrapper();
+export const stan = connect('c', 'id', { url: 'nats://nats:4222' }); new Gone(stan).publish('1'); new Created(wrapper.client).publish({ id: '1' }); new Created(stan); new Health({ url: 'http://x' });`,
+  };
+  assert.deepEqual(lines(files), ['nats send gone {id!}']);
+  const message =
+    '`Publisher` of `@acme/common` is given a client and is not among these files, so what it sends or receives is missing.';
+  assert.deepEqual(notes(files), [message, message]);
+});
+
+test('Nest: SQS queues by the names that a module registers them under', () => {
+  const files = {
+    'module.ts': `import { SqsModule } from '@ssut/nestjs-sqs';
+SqsModule.registerAsync({ useFactory: () => ({ consumers: [{ name: 'orders', queueUrl: 'https://sqs.eu-west-1.amazonaws.com/1/orders-v2' }], producers: [{ name: process.env.MAILS, queueUrl: process.env.MAILS_URL }] }) });`,
+    'orders.ts': `import { SqsMessageHandler, SqsService } from '@ssut/nestjs-sqs'; import type { Message } from '@aws-sdk/client-sqs';
+class Orders { constructor(private readonly sqs: SqsService) {}
+  @SqsMessageHandler('orders', false) async on(message: Message) { const { id } = JSON.parse(message.Body!) as { id: string; total: number }; await this.sqs.send(process.env.MAILS!, { id, body: JSON.stringify({ to: id, text: 'x' }) }); }
+  @SqsMessageHandler('elsewhere') async other(message: Message) { const { at } = JSON.parse(message.Body!) as { at: string }; } }`,
+  };
+  assert.deepEqual(lines(files), [
+    'sqs receive orders-v2 {id! total!}',
+    'sqs send {MAILS_URL} {to! text!}',
+    'sqs receive “The queue that is registered as elsewhere” {at!}',
+  ]);
+});

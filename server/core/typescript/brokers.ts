@@ -5,10 +5,11 @@
 import ts from 'ts6';
 import type { AddressFact, Binding, BrokerFact, EventFact, MessageFact, Protocol } from '../generate/events.ts';
 import { isUnknown, type Shape } from '../generate/facts.ts';
-import type { Expression } from './code.ts';
+import { descendants, type Expression } from './code.ts';
 import { decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Look, oneOf, usesOf } from './look.ts';
+import { propertyIn } from './plain.ts';
 import { isWithin } from './syntax.ts';
 import { baseOf, contains, strip } from './values.ts';
 
@@ -78,6 +79,7 @@ const readers: readonly (readonly [RegExp, Reader])[] = [
   [/^@aws-sdk\/client-sqs:(ReceiveMessage)Command$/, sqsPoll],
   [/^(?:@aws-sdk\/client-sqs|aws-sdk(?:\/clients\/sqs)?):(?:SQS)?\(\)\.(receiveMessage)$/, sqsPoll],
   [/^sqs-consumer:Consumer\.(create)$/, sqsConsumer],
+  [/^@ssut\/nestjs-sqs:SqsService\(\)\.(send)$/, nestSqsSend],
   [/^@aws-sdk\/client-sns:(Publish|PublishBatch)Command$/, snsSend],
   [/^(?:@aws-sdk\/client-sns|aws-sdk(?:\/clients\/sns)?):(?:SNS)?\(\)\.(publish|publishBatch)$/, snsSend],
   [/^(?:bullmq:Queue\(\)|bull:(?:Queue|Bull)?\(\))\.(add|addBulk|upsertJobScheduler)$/, bullSend],
@@ -91,9 +93,17 @@ const noArguments: readonly Expression[] = [];
 
 const emitter = /^(?:(?:node:)?events|eventemitter[23]|@nestjs\/event-emitter):(?:EventEmitter[23]?)?(?:\(\))?$/;
 
+/** Is this an instance of a client, or of a connection or channel of one? */
+export function isClient(from: string | undefined): boolean {
+  return from !== undefined && instance.test(from);
+}
+
+const instance =
+  /^(?:kafkajs|@confluentinc\/kafka-javascript|amqplib(?:\/callback_api)?|amqp-connection-manager|nats|@nats-io\/[\w-]+|node-nats-streaming):.*\(\)$/;
+
 /** Text of files that may have a messaging call. */
 export const messagingText =
-  /kafkajs|kafka-javascript|amqp|nats|client-s[qn]s|aws-sdk|sqs-consumer|aws-lambda|SQSEvent|bull|@nestjs\/(?:microservices|event-emitter)|\bevents['"]|eventemitter|golevelup/i;
+  /kafkajs|kafka-javascript|amqp|nats|client-s[qn]s|aws-sdk|sqs-consumer|nestjs-sqs|aws-lambda|SQSEvent|bull|@nestjs\/(?:microservices|event-emitter)|\bevents['"]|eventemitter|golevelup/i;
 
 /** What a call sends, receives or declares; nothing for all other calls. */
 export function* draftsOfCall(call: Call, look: Look, transports: Transports): Iterable<Draft | Declared> {
@@ -511,6 +521,38 @@ function sqsConsumer(call: Call, look: Look): Iterable<Draft> {
   return sqsReceive(look, call, look.option(first, 'queueUrl') ?? first, handler?.body);
 }
 
+/** The queue of a name by which a module of `@ssut/nestjs-sqs` registers its URL; where that is not seen, it has the name alone. */
+function registeredQueue(look: Look, name: Expression | undefined): Pick<Draft, 'address' | 'title' | 'channelNode' | 'channel'> {
+  const wanted = look.address(name)?.text;
+  const modules = wanted === undefined ? [] : look.callsNamed(/\bSqsModule\.register(?:Async)?$/, 'SqsModule');
+  for (const options of modules.flatMap((call) => [...descendants(call)])) {
+    const url = ts.isObjectLiteralExpression(options) ? propertyIn(options, 'queueUrl') : undefined;
+    if (!url || look.address(propertyIn(options as Expression, 'name'))?.text !== wanted) continue;
+    const address = awsAddress(look, url);
+    const queue = address?.parameters.length === 0 && { name: address.text, fifoQueue: address.text.endsWith('.fifo') };
+    if (address) return { address, ...(name && { channelNode: name }), ...(queue && { channel: { queue } }) };
+  }
+  return {
+    ...(wanted !== undefined && { title: `The queue that is registered as ${wanted}` }),
+    ...(name && { channelNode: name }),
+  };
+}
+
+function* nestSqsSend(call: Call, look: Look): Iterable<Draft> {
+  const [name, payload] = call.arguments ?? [];
+  const several = look.items(payload);
+  for (const record of several.length > 0 ? several : [payload]) {
+    yield {
+      protocol: 'sqs',
+      action: 'send',
+      noun: 'queue',
+      ...registeredQueue(look, name),
+      ...sentMessage(look, look.option(record, 'body')),
+      node: call,
+    };
+  }
+}
+
 /** A Lambda function that SQS feeds: by the type it gives its event or itself. */
 export function* draftsOfFunction(
   node: ts.ArrowFunction | ts.FunctionExpression | ts.FunctionDeclaration,
@@ -811,6 +853,15 @@ export function* draftsOfClass(node: ts.ClassLikeDeclaration, look: Look, transp
       if (name === 'EventPattern' || name === 'MessagePattern')
         yield* nestReceive(own, member, name, [at, first, second], transports);
       if (name === 'OnEvent') yield nestEvent(own, member, at, first);
+      if (name === 'SqsMessageHandler')
+        yield {
+          protocol: 'sqs',
+          action: 'receive',
+          noun: 'queue',
+          ...registeredQueue(own, first),
+          message: receivedMessage(own.received(member.body)),
+          node: at,
+        };
       if (name === 'RabbitSubscribe' || name === 'RabbitRPC') yield rabbitReceive(own, member, at, first);
     }
   }

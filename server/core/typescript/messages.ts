@@ -15,6 +15,7 @@ import {
   draftsOfCall,
   draftsOfClass,
   draftsOfFunction,
+  isClient,
   messagingText,
   type Client,
   type Server,
@@ -165,6 +166,7 @@ class Reader {
       if (broker) this.#brokers.push(broker);
       this.#attempt(file, (look) => draftsOfCall(call, look, transports), []);
     }
+    for (const node of file.nodes(ts.SyntaxKind.NewExpression)) this.#handedOn(node, root);
     for (const node of file.nodes(
       ts.SyntaxKind.ArrowFunction,
       ts.SyntaxKind.FunctionExpression,
@@ -173,6 +175,22 @@ class Reader {
       this.#attempt(file, (look) => draftsOfFunction(node, look), []);
     for (const node of file.nodes(ts.SyntaxKind.ClassDeclaration))
       this.#attempt(file, (look) => draftsOfClass(node, look, transports), []);
+  }
+
+  /** A client that a class of a package is given: what that does with it is not to be seen. */
+  #handedOn(node: ts.NewExpression, look: Look): void {
+    const { values } = this.#project;
+    let made: Expression = node.expression;
+    for (let value = values.of(made, values.root); value?.kind === 'class'; value = values.of(made, values.root)) {
+      const base = baseOf(value.node);
+      if (!base) return;
+      made = base.expression;
+    }
+    const [, library, name] =
+      /^([^:.][^:]*):([\w$.]+)$/.exec(this.#look(this.#code(made.getSourceFile()), []).origin(made) ?? '') ?? [];
+    if (!library || !name || messagingText.test(library) || !node.arguments?.some((one) => isClient(look.origin(one)))) return;
+    const message = `\`${name}\` of \`${library}\` is given a client and is not among these files, so what it sends or receives is missing.`;
+    this.#note(node, message);
   }
 
   /** What the modules of Nest say of their brokers. */
@@ -285,13 +303,11 @@ class Reader {
       if (!over) return ts.isVariableDeclaration(declaration) ? within(declaration.initializer) : undefined;
       if (turned.some(({ key }) => key === declaration)) return undefined;
       const owner = parameter ? parameter.parent : declaration.parent.parent;
-      return (
-        fork(
-          declaration,
-          owner,
-          values.turns(over, declaration, env)?.map((all) => ({ values: all })),
-        ) ?? within(over)
-      );
+      const turns = values.turns(over, declaration, env) ?? [];
+      for (const { call, isKnown } of turns.length > 0 ? values.pushes(over, env) : [])
+        if (!isKnown) this.#note(call, 'What is added to this list while the program runs is not known, so it is missing.');
+      const choices = turns.map((all) => ({ values: all }));
+      return fork(declaration, owner, choices) ?? within(over);
     }
     if (ts.isConditionalExpression(bare)) {
       const { whenTrue, whenFalse } = bare;

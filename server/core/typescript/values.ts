@@ -840,7 +840,7 @@ export class Values {
       node && value ? [[node, value]] : [];
     if (ts.isForInStatement(item.parent.parent)) return this.entriesIn(list)?.map(([text]) => bind(item, { kind: 'text', text }));
     if (list?.kind === 'list') {
-      const added = this.pushes(over).flatMap(({ items }) => items);
+      const added = this.pushes(over, env).flatMap(({ items }) => items);
       return [...this.spread(list.items, list.env), ...added].map((one) => bind(item, this.of(one.node, one.env)));
     }
     if (list?.kind === 'names')
@@ -901,7 +901,7 @@ export class Values {
    * What is added to a list beside what it is made with: `routes.push(one)`, in a function of its file as often as that is called
    * with something that is known.
    */
-  pushes(list: ts.Expression): readonly Push[] {
+  pushes(list: ts.Expression, env: Env = this.root): readonly Push[] {
     const bare = strip(list);
     const file = bare.getSourceFile();
     const text = bare.getText();
@@ -910,23 +910,26 @@ export class Values {
     const isSame = (one: ts.Expression) =>
       one.getText() === text &&
       (ts.isIdentifier(one) ? this.declarationOf(one) : ts.findAncestor(one, ts.isClassLike)) === declaration;
+    const home = declaration && ts.findAncestor(declaration, ts.isFunctionLike);
     const found: Push[] = [];
     const visit = (node: ts.Node): void => {
       const callee = ts.isCallExpression(node) ? strip(node.expression) : undefined;
       const isPush = callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'push';
-      if (isPush && isSame(strip(callee.expression))) found.push(this.#pushed(node as ts.CallExpression));
+      if (isPush && isSame(strip(callee.expression))) found.push(this.#pushed(node as ts.CallExpression, home, env));
       ts.forEachChild(node, visit);
     };
     visit(file);
     return found;
   }
 
-  #pushed(call: ts.CallExpression): Push {
+  /** `home` is the function whose list it is: what that adds itself, perhaps on a condition, is seen where the list is. */
+  #pushed(call: ts.CallExpression, home: ts.Node | undefined, env: Env): Push {
     const [first, ...more] = call.arguments;
     const around = ts.findAncestor(call, ts.isFunctionLike);
     const name = first && ts.isIdentifier(first) ? this.declarationOf(first) : undefined;
     if (!first || more.length > 0 || ts.isSpreadElement(first)) return { call, items: [], isKnown: false };
     if (!around) return { call, items: [{ node: first, env: this.root }], isKnown: true };
+    if (around === home && this.of(first, env)) return { call, items: [{ node: first, env }], isKnown: true };
     if (!name || !ts.isParameter(name) || name.parent !== around) return { call, items: [], isKnown: false };
     const items = this.#callsOf(around as FunctionNode).map((one) => ({ node: first, env: one }));
     return { call, items, isKnown: items.length > 0 };
