@@ -934,3 +934,18 @@ class Orders { constructor(private readonly sqs: SqsService) {}
     'sqs receive “The queue that is registered as elsewhere” {at!}',
   ]);
 });
+
+test('kafkajs: a field that the constructor declares is what the one who makes the class hands on', () => {
+  const files = {
+    'producer.ts': `${kafka} export class TopicProducer { constructor(private readonly topic: string, private readonly brokers: string[]) {}
+  async produce(message: { id: string }) { await producer.send({ topic: this.topic, messages: [{ value: JSON.stringify(message) }] }); } }`,
+    'pool.ts': `import { TopicProducer } from './producer'; class Settings { get kafka() { return { topic: process.env.TOPIC || 'orders' }; } }
+export class Pool { private readonly all = new Map<string, TopicProducer>(); constructor(private readonly settings: Settings) {}
+  private async of(topic: string) { let one = this.all.get(topic); if (!one) { one = new TopicProducer(topic, []); this.all.set(topic, one); } return one; }
+  async send(id: string) { const { topic } = this.settings.kafka; await (await this.of(topic)).produce({ id }); await this.of('fixed'); } }`,
+  };
+  assert.deepEqual(lines(files), ['kafka send {TOPIC} {id!}', 'kafka send fixed {id!}']);
+  const nobody = { 'producer.ts': files['producer.ts'] };
+  assert.deepEqual(lines(nobody), []);
+  assert.deepEqual(notes(nobody), ['The topic is not known before the program runs, so what is sent to it is missing.']);
+});

@@ -415,6 +415,12 @@ class Reader {
   #openField(node: ts.PropertyAccessExpression, path: Path, depth: number): Step['owner'] | undefined {
     const owner = ts.findAncestor(node, ts.isClassLike);
     if (!owner) return undefined;
+    const maker = owner.members.find(ts.isConstructorDeclaration);
+    const own = maker?.parameters.find(
+      (one) => ts.isParameterPropertyDeclaration(one, maker) && one.name.getText() === node.name.text,
+    );
+    const given = own && this.#openDeclaration(own, path, depth);
+    if (given) return given;
     const values = [...assignedTo(owner, node.name.text)];
     for (const value of values) {
       const found = this.#openIn(value, path, depth + 1);
