@@ -136,6 +136,7 @@ class Reader {
       yield file.ast.fileName;
       this.#readFile(file, transports);
     }
+    for (const node of this.#derived()) this.#handedOn(node);
     const first = this.#files[0];
     if (this.#events.length === 0 && this.#notes.size === 0 && first)
       this.#note({ uri: first.fileName, start: 0, end: 0 }, nothingFound);
@@ -166,7 +167,6 @@ class Reader {
       if (broker) this.#brokers.push(broker);
       this.#attempt(file, (look) => draftsOfCall(call, look, transports), []);
     }
-    for (const node of file.nodes(ts.SyntaxKind.NewExpression)) this.#handedOn(node, root);
     for (const node of file.nodes(
       ts.SyntaxKind.ArrowFunction,
       ts.SyntaxKind.FunctionExpression,
@@ -177,20 +177,17 @@ class Reader {
       this.#attempt(file, (look) => draftsOfClass(node, look, transports), []);
   }
 
-  /** A client that a class of a package is given: what that does with it is not to be seen. */
-  #handedOn(node: ts.NewExpression, look: Look): void {
-    const { values } = this.#project;
-    let made: Expression = node.expression;
-    for (let value = values.of(made, values.root); value?.kind === 'class'; value = values.of(made, values.root)) {
-      const base = baseOf(value.node);
-      if (!base) return;
-      made = base.expression;
-    }
-    const [, library, name] =
-      /^([^:.][^:]*):([\w$.]+)$/.exec(this.#look(this.#code(made.getSourceFile()), []).origin(made) ?? '') ?? [];
-    if (!library || !name || messagingText.test(library) || !node.arguments?.some((one) => isClient(look.origin(one)))) return;
+  /** Where a class that extends one of a package is given a client: what the package does with it is not to be seen. */
+  #handedOn(node: ts.ClassLikeDeclaration): void {
+    const base = baseOf(node)?.expression;
+    const look = this.#look(this.#code(node.getSourceFile()), []);
+    const [, library, name] = /^([^:.][^:]*):([\w$.]+)$/.exec((base && look.origin(base)) ?? '') ?? [];
+    if (!base || !library || !name || messagingText.test(library) || look.value(base)?.kind === 'class') return;
     const message = `\`${name}\` of \`${library}\` is given a client and is not among these files, so what it sends or receives is missing.`;
-    this.#note(node, message);
+    for (const { via } of this.#newOf(node)) {
+      const at = this.#look(this.#code(via.getSourceFile()), []);
+      if (!ts.isClassLike(via) && via.arguments?.some((one) => isClient(at.origin(one)))) this.#note(via, message);
+    }
   }
 
   /** What the modules of Nest say of their brokers. */
@@ -487,17 +484,22 @@ class Reader {
   }
 
   #extending(owner: ts.ClassLikeDeclaration): readonly Step[] {
-    this.#classes ??= this.#files
-      .filter(({ text }) => text.includes('extends'))
-      .flatMap((ast) => this.#code(ast).nodes(ts.SyntaxKind.ClassDeclaration));
     const { values } = this.#project;
-    return this.#classes
+    return this.#derived()
       .filter((node) => {
         const base = baseOf(node);
         const value = base && values.of(base.expression, values.root);
         return value?.kind === 'class' && value.node === owner;
       })
       .map((via) => ({ owner, via }));
+  }
+
+  /** The classes of files in which some class extends another. */
+  #derived(): readonly ts.ClassLikeDeclaration[] {
+    this.#classes ??= this.#files
+      .filter(({ text }) => text.includes('extends'))
+      .flatMap((ast) => this.#code(ast).nodes(ts.SyntaxKind.ClassDeclaration));
+    return this.#classes;
   }
 
   #newOf(owner: ts.ClassLikeDeclaration): readonly Step[] {
