@@ -125,7 +125,10 @@ function asyncapi(): Record<string, Json> {
     asyncapiVersions.map((version) => {
       published.delete('http://json-schema.org/draft-07/schema');
       const document = load(`@asyncapi/specs/schemas/${version}.0.json`);
-      for (const [uri, definition] of Object.entries<Json>(document.definitions)) publish(definition, uri);
+      for (const [uri, definition] of Object.entries<Json>(document.definitions)) {
+        tighten(uri, definition);
+        publish(definition, uri);
+      }
       const own = (name: string): Json => document.definitions[`http://asyncapi.com/definitions/${version}.0/${name}.json`];
       for (const [uri, definition] of Object.entries<Json>(document.definitions)) {
         const name = asyncapiName(uri);
@@ -175,7 +178,10 @@ function asyncapi(): Record<string, Json> {
         });
       }
       if (version.startsWith('2')) bindByProtocol(own, bindings);
-      else aimReferences(own);
+      else {
+        aimReferences(own);
+        bindAsTextsSay(own, version, bindings);
+      }
       return [`asyncapi ${version}`, convert({ schema: document, document, dialect: undefined, loneRef: true })];
     }),
   );
@@ -238,8 +244,14 @@ function publishBindings(): Bindings {
   return bindings;
 }
 
-/** What the bindings' texts demand ("MUST be 0, 1 or 2", "MUST be of type object") and their schemas do not. */
-function tighten(uri: string, { properties }: Json): void {
+/**
+ * What the bindings' texts demand ("MUST be 0, 1 or 2", "MUST be of type object") and their schemas do not, and what the
+ * schemas misspell or leave out of some bindings alone.
+ */
+function tighten(uri: string, definition: Json): void {
+  const { properties } = definition;
+  if (/\/bindings\//.test(uri) && definition.additionalProperties === false) definition.patternProperties ??= { '^x-': true };
+  if (/\/ros2\/.*operation/.test(uri)) properties.qosPolicies.properties.reliability.enum = ['best_effort', 'reliable'];
   const objectSchema = (schema: Json): Json => ({ allOf: [schema, { properties: { type: { const: 'object' } } }] });
   if (/\/mqtt\/.*operation/.test(uri)) properties.qos = { type: 'integer', enum: [0, 1, 2] };
   if (/\/http\/.*operation/.test(uri) && properties.query) properties.query = objectSchema(properties.query);
@@ -295,6 +307,7 @@ function bindByProtocol(own: (name: string) => Json, bindings: Bindings): void {
   for (const [kind, protocols] of bindings) {
     const schema: Json = { type: 'object', name: `${words(kind)} Bindings Object`, properties: {} };
     for (const [protocol, versions] of protocols) schema.properties[protocol] = binding(protocol, kind, versions);
+    if (kind === 'server') schema.properties.mqtt5 = mqtt5Server();
     const uri = `lintel:${kind}Bindings`;
     publish(schema, uri);
     objects.set(kind, { refOr: { $ref: uri } });
@@ -316,10 +329,50 @@ function bindByProtocol(own: (name: string) => Json, bindings: Bindings): void {
   }
 }
 
+/**
+ * The schemas of AsyncAPI 3 leave out protocols that its text has, and versions that the bindings' own repository
+ * publishes; `latest` is what a binding without a version is.
+ */
+function bindAsTextsSay(own: (name: string) => Json, version: string, bindings: Bindings): void {
+  for (const [kind, protocols] of bindings) {
+    const { properties } = own(`${kind}BindingsObject`);
+    for (const protocol of ['mercure', 'mqtt5', 'pulsar', ...(version === '3.0' ? [] : ['ros2'])])
+      properties[protocol] ??= { type: 'object' };
+    if (kind === 'server') properties.mqtt5 = mqtt5Server();
+    for (const [protocol, versions] of protocols) {
+      const { properties: fields, allOf } = properties[protocol] ?? {};
+      if (!fields?.bindingVersion?.enum) continue;
+      const uri = (version: string | undefined) => bindingUri(protocol, version, kind);
+      const add = (version: string, schema: Json) => {
+        fields.bindingVersion.enum.push(version);
+        allOf.push({ if: whereVersion({ const: version }), then: schema });
+      };
+      for (const each of versions) if (!fields.bindingVersion.enum.includes(each)) add(each, { $ref: uri(each) });
+      const newest = neighbour(uri(versions[0]));
+      add('latest', newest);
+      // Published as a text alone.
+      if (protocol === 'sns') add('1.0.0', newest);
+    }
+  }
+}
+
+/** Of MQTT 5, which no schema describes since its fields are in MQTT's, the text has one field. */
+function mqtt5Server(): Json {
+  const { sessionExpiryInterval } = published.get(bindingUri('mqtt', '0.2.0', 'server'))?.properties ?? {};
+  const properties = { sessionExpiryInterval, bindingVersion: { type: 'string' } };
+  const open = { patternProperties: { '^x-': true }, additionalProperties: false };
+  return { type: 'object', name: 'MQTT 5 Server Binding Object', properties, ...open };
+}
+
+function bindingUri(protocol: string, version: string | undefined, kind: string): string {
+  return `http://asyncapi.com/bindings/${protocol === 'ws' ? 'websockets' : protocol}/${version}/${kind}.json`;
+}
+
+const whereVersion = (bindingVersion: Json): Json => ({ properties: { bindingVersion }, required: ['bindingVersion'] });
+
 function binding(protocol: string, kind: string, versions: readonly string[]): Json {
-  const folder = protocol === 'ws' ? 'websockets' : protocol;
-  const ref = (version: string | undefined) => ({ $ref: `http://asyncapi.com/bindings/${folder}/${version}/${kind}.json` });
-  const where = (bindingVersion: Json) => ({ properties: { bindingVersion }, required: ['bindingVersion'] });
+  const ref = (version: string | undefined) => ({ $ref: bindingUri(protocol, version, kind) });
+  const where = whereVersion;
   const oldest = versions.at(-1) as string;
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(oldest) as unknown as string[];
   const older = `^(?:${Array.from({ length: Number(minor) }, (_, each) => `${major}\\.${each}\\.`).join('|') || '(?!)'})`;

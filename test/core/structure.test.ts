@@ -207,6 +207,23 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       `${events('3.0.0')}channels:\n  a:\n    bindings:\n      sqs: {queue: {name: b, fifoQueue: «'yes'»}}\n`,
       'structure: `fifoQueue` is the string `yes`; it must be `true` or `false`.',
     ],
+    // What AsyncAPI 3 says beside its schemas: `headers` are an object's, these protocols and versions exist.
+    [
+      `${events('3.0.0')}channels:\n  a: {messages: {b: {bindings: {http: {headers: {type: «array»}}}}}}\n`,
+      'structure: `type` is `array`; it must be `object`.',
+    ],
+    [
+      `${events('3.0.0')}channels: {a: {bindings: {mercure: {}, sqs: {queue: {name: b, fifoQueue: true}, bindingVersion: 0.3.0}}}}\nservers: {a: {host: b, protocol: mqtt, bindings: {mqtt5: {sessionExpiryInterval: 60}, mqtt: {bindingVersion: latest, x-b: 1}}}}\n`,
+    ],
+    [
+      `${events('3.0.0')}channels: {a: {bindings: {kafka: {bindingVersion: «9.9.9»}}}}\nservers: {a: {host: b, protocol: mqtt, bindings: {mqtt5: {«sessionExpiryIntervall»: 60}}}}\n`,
+      'structure: `bindingVersion` is `9.9.9`; it must be one of `0.5.0`, `0.4.0`, `0.3.0` or `latest`.',
+      'structure: `sessionExpiryIntervall` is not a field of the MQTT 5 Server Binding Object; did you mean `sessionExpiryInterval`?',
+    ],
+    [
+      `${events('3.1.0')}channels: {a: {}}\noperations:\n  a: {action: send, channel: {$ref: '#/channels/a'}, bindings: {ros2: {role: publisher, node: /b, qosPolicies: {reliability: reliable}}, solace: {x-b: 1}}}\n  b: {action: send, channel: {$ref: '#/channels/a'}, bindings: {ros2: {role: publisher, node: /b, qosPolicies: {reliability: «fast»}}}}\n`,
+      'structure: `reliability` is `fast`; it must be one of `best_effort` or `reliable`.',
+    ],
     // Two mistakes in a message make it no list of messages.
     [
       `${events('2.6.0')}channels:\n  a:\n    subscribe:\n      message:\n        summary: b\n        contentType: a/b\n        payload: {type: object}\n        bindings: {kafka: {key: {type: string}}}\n        examples: [{payload: {}, «c»: 1}, {payload: {}, «d»: 1}]\n`,
