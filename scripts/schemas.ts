@@ -79,12 +79,20 @@ function openapi(): Record<string, Json> {
   nameAll(v2.definitions, names2, () => undefined);
   v2.name = 'Swagger Object';
   v2.properties.tags.uniqueBy = 'name';
+  v2.definitions.oauth2Scopes.patternProperties = extensions;
+  for (const name of [
+    'header',
+    'primitivesItems',
+    ...Object.keys(v2.definitions).filter((each) => /ParameterSubSchema$/.test(each)),
+  ])
+    v2.definitions[name].allOf = [listNeedsItems];
   roots['openapi 2.0'] = convert({ schema: v2, document: v2, dialect: undefined, loneRef: true });
   const v3 = load(`${oai}/v3.0/schema.json`);
   nameAll(v3.definitions, names3, (name) => `${words(name)} Object`);
   v3.name = 'OpenAPI Object';
   v3.properties.openapi = wholeVersion(v3.properties.openapi.pattern, '3.0.3');
   v3.properties.tags.uniqueBy = 'name';
+  v3.definitions.Schema.allOf = [listNeedsItems];
   for (const map of Object.values<Json>(v3.definitions.Components.properties)) map.propertyNames = componentName;
   roots['openapi 3.0'] = convert({ schema: v3, document: v3, dialect: undefined, loneRef: true });
   for (const [version, dialect] of [
@@ -102,6 +110,8 @@ function openapi(): Record<string, Json> {
     document.name = 'OpenAPI Object';
     document.properties.openapi = wholeVersion(document.properties.openapi.pattern, `${version}.0`);
     document.properties.tags.uniqueBy = 'name';
+    // Its extensions are beside what it refers to, where `additionalProperties` does not see them.
+    document.$defs.callbacks.patternProperties = extensions;
     if (document.$defs.parameters)
       document.$defs.parameters.says =
         'Parameters with `in: query` and `in: querystring` exclude each other; describe the query string one way.';
@@ -118,6 +128,10 @@ function openapi(): Record<string, Json> {
   }
   return roots;
 }
+
+/** The texts demand of lists what the schemas leave out. */
+const listNeedsItems = { if: { properties: { type: { const: 'array' } }, required: ['type'] }, then: { required: ['items'] } };
+const extensions = { '^x-': true };
 
 function asyncapi(): Record<string, Json> {
   const bindings = publishBindings();
@@ -250,7 +264,7 @@ function publishBindings(): Bindings {
  */
 function tighten(uri: string, definition: Json): void {
   const { properties } = definition;
-  if (/\/bindings\//.test(uri) && definition.additionalProperties === false) definition.patternProperties ??= { '^x-': true };
+  if (/\/bindings\//.test(uri) && definition.additionalProperties === false) definition.patternProperties ??= extensions;
   if (/\/ros2\/.*operation/.test(uri)) properties.qosPolicies.properties.reliability.enum = ['best_effort', 'reliable'];
   const objectSchema = (schema: Json): Json => ({ allOf: [schema, { properties: { type: { const: 'object' } } }] });
   if (/\/mqtt\/.*operation/.test(uri)) properties.qos = { type: 'integer', enum: [0, 1, 2] };
@@ -360,8 +374,13 @@ function bindAsTextsSay(own: (name: string) => Json, version: string, bindings: 
 function mqtt5Server(): Json {
   const { sessionExpiryInterval } = published.get(bindingUri('mqtt', '0.2.0', 'server'))?.properties ?? {};
   const properties = { sessionExpiryInterval, bindingVersion: { type: 'string' } };
-  const open = { patternProperties: { '^x-': true }, additionalProperties: false };
-  return { type: 'object', name: 'MQTT 5 Server Binding Object', properties, ...open };
+  return {
+    type: 'object',
+    name: 'MQTT 5 Server Binding Object',
+    properties,
+    patternProperties: extensions,
+    additionalProperties: false,
+  };
 }
 
 function bindingUri(protocol: string, version: string | undefined, kind: string): string {

@@ -14,6 +14,7 @@ export default defineApiRule<Pick<StructureProblem, 'meant' | 'instead'>>({
   replaces: ['oas2-schema', 'oas3-schema', 'asyncapi-schema', 'asyncapi-3-document-resolved', 'asyncapi-3-document-unresolved'],
   absorbs: [
     'oas3-examples-value-or-externalValue',
+    'array-items',
     'openapi-tags-uniqueness',
     'asyncapi-payload',
     'asyncapi-headers-schema-type-object',

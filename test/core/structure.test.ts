@@ -186,6 +186,35 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       'structure: `items` is the number `1`; it must be an object, a boolean or a list.',
     ],
   ],
+  'what the texts say beside the schemas': [
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    «A»: {type: array}\n    B: {type: array, items: {}}\n`,
+      'structure: `items` is missing; the Schema Object requires it where `type` is `array`. Add it.',
+    ],
+    [`${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: array}\n  callbacks:\n    a: {x-b: c}\n`],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  callbacks:\n    a: {b: «c»}\n`,
+      'structure: `b` is the string `c`; it must be an object, the Path Item Object.',
+    ],
+    [
+      `swagger: '2.0'\ninfo: {title: a, version: b}\npaths:\n  /a:\n    get:\n      parameters: [{«name»: b, in: query, type: array}]\n      responses: {default: {description: c}}\n`,
+      'structure: `items` is missing; the Parameter Object requires it where `type` is `array`. Add it.',
+    ],
+  ],
+  'what was meant': [
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: [string, «null»]}\n    B: {type: «null»}\n    C: {title: «null»}\n`,
+      "structure: `type[1]` is null, not the text; put it in quotes: `'null'`.",
+      "structure: `type` is null, not the text; put it in quotes: `'null'`.",
+      'structure: `title` is empty; it must be a string.',
+    ],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {properties: {name: «string», required: «[name]», items: «[]»}}\n`,
+      'structure: `name` is the string `string`; it must be an object or a boolean. Write `type: string` in it.',
+      'structure: `required` is a list; it must be an object or a boolean. To require properties, it stands beside `properties`, not in it.',
+      'structure: `items` is a list; it must be an object or a boolean.',
+    ],
+  ],
   bindings: [
     [
       `${events('2.0.0')}channels:\n  a:\n    publish:\n      bindings:\n        mqtt: {qos: «7», bindingVersion: 0.1.0}\n      message: {payload: {type: string}}\n`,

@@ -245,7 +245,7 @@ function causes(finding: Finding, value: unknown): Problem[] {
     return [{ kind: 'type', mark: 'key', say: say.otherKind([...every]), amount: unknown.length }];
   }
   const missing = problems.flatMap(({ wants = [] }) => wants);
-  const fields = [...every].filter((field) => field !== '$ref' && !Object.hasOwn(value, field));
+  const fields = [...every].filter((field) => !/^\$ref$|^x-/.test(field) && !Object.hasOwn(value, field));
   const explained = new Set<string>();
   const meant = new Map<Key, string>();
   for (const { key } of unknown) {
@@ -371,6 +371,10 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
   }
   for (const values of facets.values) {
     if (values.some((each) => equal(each, value))) continue;
+    if (value === null && values.includes('null')) {
+      finding.add(nullUnquoted);
+      continue;
+    }
     const instead = checked(meantOfValues(values, value), [shape]);
     finding.add({ kind: 'value', mark: 'value', say: say.value(values, value, where), ...instead });
   }
@@ -381,6 +385,8 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
   lookInPlace(facets, value, finding, where);
   if (facets.unevaluated && isRecord(value)) lookAtRest(shape, facets.unevaluated, value, finding);
 }
+
+const nullUnquoted: Problem = { kind: 'value', mark: 'value', say: say.quotedNull(), instead: { value: 'null' } };
 
 /** A map of names that has no name itself, such as `schemas` of the Components Object. */
 function isMap({ name, facets }: Shape): boolean {
@@ -414,7 +420,7 @@ function lookIntoText(facets: Facets, value: string, finding: Finding): void {
     if (problem) wrongText(say.format(value, problem), { habit: format });
   }
   for (const { keyword, value: limit } of facets.limits) {
-    if (keyword === 'minLength' && length(value) < limit) wrongText(say.tooShort(limit));
+    if (keyword === 'minLength' && length(value) < limit) wrongText(say.tooShort(limit, length(value)));
     if (keyword === 'maxLength' && length(value) > limit) wrongText(say.tooLong(limit, length(value)));
   }
 }
@@ -628,6 +634,10 @@ function conditionOf(test: Shape, outer: string): string {
 function choose(branches: readonly Shape[], value: unknown, finding: Finding, where: string, exclusive: boolean): void {
   let candidates = branches.filter((branch) => hasType(allowedTypes(branch), value));
   if (candidates.length === 0) {
+    if (value === null && branches.some((branch) => fits(branch, 'null') && !fits(branch, ''))) {
+      finding.add(nullUnquoted);
+      return;
+    }
     const types = [...new Set(branches.flatMap((branch) => allowedTypes(branch)))];
     const instead = checked(meantOfTypes(types, value), branches);
     finding.add({ kind: 'type', mark: 'value', say: say.type(types, value), ...instead });

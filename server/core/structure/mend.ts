@@ -37,7 +37,7 @@ export function meantOfValues(values: readonly unknown[], value: unknown): Meant
 export function writeMeant(at: Place, { value, asText = false }: Meant, edit: TreeEditors): string {
   if (asText) edit(at).asText(at.path);
   else edit(at).set(at.path, value);
-  if (asText) return 'Put it in quotes';
+  if (asText || value === 'null') return 'Put it in quotes';
   return typeof value === 'string' ? `Write ${quote(value)}` : 'Take it out of the quotes';
 }
 

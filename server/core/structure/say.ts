@@ -44,7 +44,7 @@ export function type(types: readonly JsonType[], value: unknown): Sentence {
   const wanted = kinds(types);
   return (label, object) => {
     const what = types.length === 1 && types[0] === 'object' && object ? `an object, the ${object}` : wanted;
-    return `${label} is ${kindOf(value)}; it must be ${what}.${mend(types, value)}`;
+    return `${label} is ${kindOf(value)}; it must be ${what}.${mend(types, value) || mendSchema(label, types, object, value)}`;
   };
 }
 
@@ -65,6 +65,21 @@ function mend(types: readonly JsonType[], value: unknown): string {
       ? /^(?:true|false)$/
       : undefined;
   return bare?.test(value) ? ' Take it out of the quotes.' : '';
+}
+
+/** What was meant by something else in place of a schema: its type alone, or a keyword that stands one level too deep. */
+function mendSchema(label: string, types: readonly JsonType[], object: string | undefined, value: unknown): string {
+  const isSchema = object === 'Schema Object' || (types.length === 2 && types.includes('object') && types.includes('boolean'));
+  if (!isSchema || !types.includes('object')) return '';
+  if (typeof value === 'string' && Object.hasOwn(typeNames, value)) return ` Write \`type: ${value}\` in it.`;
+  return Array.isArray(value) && label === '`required`'
+    ? ' To require properties, it stands beside `properties`, not in it.'
+    : '';
+}
+
+/** YAML's null where JSON Schema wants its name. */
+export function quotedNull(): Sentence {
+  return (label) => `${label} is null, not the text; put it in quotes: \`'null'\`.`;
 }
 
 export function onlyReference(name: string | undefined): Sentence {
@@ -220,9 +235,9 @@ export function format(is: string, what: string): Sentence {
   return (label) => `${label} is ${quote(is)}, which is not ${what}.`;
 }
 
-export function tooShort(limit: number): Sentence {
-  return (label) =>
-    limit === 1 ? `${label} is empty; it must say something.` : `${label} must have at least ${limit} characters.`;
+export function tooShort(limit: number, is: number): Sentence {
+  if (limit === 1) return (label) => `${label} is empty; it must say something.`;
+  return (label) => `${label} has ${is} character${is === 1 ? '' : 's'}; it must have at least ${limit}.`;
 }
 
 export function tooLong(limit: number, is: number): Sentence {
