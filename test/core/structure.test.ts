@@ -274,6 +274,22 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
     [`${events('2.6.0')}channels:\n  a:\n    bindings:\n      pigeon: {qos: 7}\n`],
   ],
   references: [
+    // A schema that refers to itself by a property is no circle.
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'#/components/schemas/B'»}\n    B: {$ref: «'#/components/schemas/A'»}\n    C: {properties: {c: {$ref: '#/components/schemas/C'}}}\n    D: {$ref: '#/components/schemas/C'}\n`,
+      'reference: `#/components/schemas/B` leads round in a circle, to references alone; write out what one of them stands for.',
+      'reference: `#/components/schemas/A` leads round in a circle, to references alone; write out what one of them stands for.',
+    ],
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «components/schemas/B»}\n    B: {type: object}\n    C: {$ref: «B»}\n    D: {$ref: «E»}\n`,
+      'reference: `components/schemas/B` leads nowhere: the file `components/schemas/B` does not exist or cannot be read; did you mean `#/components/schemas/B`?',
+      'reference: `B` leads nowhere: the file `B` does not exist or cannot be read; did you mean `#/components/schemas/B`?',
+      'reference: `E` leads nowhere: the file `E` does not exist or cannot be read.',
+    ],
+    [
+      `${head('3.1.0')}externalDocs: {url: «'https://example.com/a b'»}\npaths: {}\n`,
+      'structure: `url` is `https://example.com/a b`; a URI has no spaces: write them as `%20`.',
+    ],
     [
       `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    Pet: {type: object}\n    Pets: {type: array, items: {$ref: «'#/components/schemas/Pat'»}}\n`,
       'reference: `#/components/schemas/Pat` leads nowhere: `components/schemas` has no `Pat`; did you mean `Pet`?',
@@ -479,16 +495,22 @@ test('a pointer to a key without a name is told from one that leads nowhere', ()
 
 test('references that go in circles end', () => {
   expectFindings(
-    `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}\n    C: {allOf: [{$ref: '#/components/schemas/C'}], example: 1}\n`,
+    `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    C: {allOf: [{$ref: '#/components/schemas/C'}], example: 1}\n`,
     [],
   );
 });
 
-test('files that are references to themselves, or to one another, end', () => {
+test('files that are references to themselves, or to one another, end, and are told', () => {
   const answer = (schema: string) => `{get: {responses: {'200': {description: d, content: {a/b: {schema: {$ref: ${schema}}}}}}}}`;
   const main = `${head('3.1.0')}paths:\n  /a: ${answer('self.yaml')}\n  /b: ${answer('one.yaml')}\n`;
   const files = { 'self.yaml': '$ref: self.yaml\n', 'one.yaml': '$ref: two.yaml\n', 'two.yaml': '$ref: one.yaml\n' };
-  assert.deepEqual(check({ 'api.yaml': main, ...files }), []);
+  assert.deepEqual(
+    check({ 'api.yaml': main, ...files }).map(({ file, text }) => [file, text]),
+    ['self.yaml', 'one.yaml'].map((file) => [
+      'api.yaml',
+      `reference: \`${file}\` leads round in a circle, to references alone; write out what one of them stands for.`,
+    ]),
+  );
 });
 
 test('a version that nobody knows is said, once', () => {

@@ -417,7 +417,11 @@ function lookIntoText(facets: Facets, value: string, finding: Finding): void {
     if (value.length < 5000 && !regex.test(value)) wrongText(facets.says ? say.text(facets.says) : say.pattern(source, value));
   for (const format of facets.formats) {
     const problem = formatProblem(format, value);
-    if (problem) wrongText(say.format(value, problem), { habit: format });
+    if (!problem) continue;
+    const encoded = value.trim() === value && value.replaceAll(' ', '%20');
+    if (encoded && encoded !== value && /^uri/.test(format) && !formatProblem(format, encoded))
+      finding.add({ kind: 'value', mark: 'value', say: say.spaces(value), instead: { value: encoded } });
+    else wrongText(say.format(value, problem), { habit: format });
   }
   for (const { keyword, value: limit } of facets.limits) {
     if (keyword === 'minLength' && length(value) < limit) wrongText(say.tooShort(limit, length(value)));

@@ -43,14 +43,14 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
   if (!root) {
     if (isRemote(uri)) return { remote: uri };
     if (isNamed(from, file) || !isOnDisk(uri)) return unknown;
-    return missing(api, uri, ref, file);
+    return missing(api, from, uri, ref, file);
   }
   const name = fileName(root.doc.uri);
   if (name !== fileName(uri) && root.doc.uri.toLowerCase() === uri.toLowerCase()) {
     const message = `${quote(ref)} is found only where a disk takes upper for lower case: the file is called \`${name}\`.`;
     return { message, meant: renamed(ref, file, name) };
   }
-  if (fragment === undefined || fragment === '') return { target: root };
+  if (fragment === undefined || fragment === '') return circle(ref, root) ?? { target: root };
   if (!fragment.startsWith('/')) return anchor(root, ref, fragment);
   const path = fragment.slice(1).split('/');
   let place = root;
@@ -64,14 +64,39 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
     }
     place = next;
   }
-  return { target: place };
+  return circle(ref, place) ?? { target: place };
 }
 
-function missing(api: Api, uri: string, ref: string, file: string): Outcome {
+/** References that lead to one another and to nothing else. */
+function circle(ref: string, target: Place): Outcome | undefined {
+  let isFirst = true;
+  for (const step of target.chain()) {
+    if (!isFirst && step.is(target)) {
+      const message = `${quote(ref)} leads round in a circle, to references alone; write out what one of them stands for`;
+      return needed(message, `${target.doc.uri}#${pointer(target.path)}`);
+    }
+    isFirst = false;
+  }
+  return undefined;
+}
+
+function missing(api: Api, from: ApiDocument, uri: string, ref: string, file: string): Outcome {
   const message = `${quote(ref)} leads nowhere: the file \`${decoded(file)}\` does not exist or cannot be read`;
   const close = nearest(fileName(uri), api.namesBeside(uri));
-  if (close === undefined) return needed(message, uri);
-  return { message: `${message}; did you mean ${quote(close)}?`, meant: renamed(ref, file, close) };
+  if (close !== undefined) return { message: `${message}; did you mean ${quote(close)}?`, meant: renamed(ref, file, close) };
+  const meant = ref === file ? withoutHash(api, from, file) : undefined;
+  if (meant === undefined) return needed(message, uri);
+  return { message: `${message}; did you mean ${quote(meant)}?`, meant };
+}
+
+/** The pointer that was meant by `components/schemas/Pet`, `other.yaml/Pet` or, as in Swagger 1, `Pet`. */
+function withoutHash(api: Api, from: ApiDocument, file: string): string | undefined {
+  const [, other, rest] = /^(.+?\.(?:ya?ml|json))\/(.+)$/i.exec(file) ?? [];
+  const root = other === undefined ? api.placeAt(from, []) : api.resolve(from, other);
+  const path = (rest ?? file).split('/').map(decodePointer);
+  const ways = other === undefined && path.length === 1 ? [['components', 'schemas'], ['definitions']] : [[]];
+  const way = root && ways.find((each) => below(root, [...each, ...path]).exists);
+  return way && `${other ?? ''}#${pointer([...way, ...path])}`;
 }
 
 function needed(message: string, cause: string): Outcome {

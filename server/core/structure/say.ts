@@ -235,6 +235,11 @@ export function format(is: string, what: string): Sentence {
   return (label) => `${label} is ${quote(is)}, which is not ${what}.`;
 }
 
+/** A URI that would be one without spaces. */
+export function spaces(is: string): Sentence {
+  return (label) => `${label} is ${quote(is)}; a URI has no spaces: write them as \`%20\`.`;
+}
+
 export function tooShort(limit: number, is: number): Sentence {
   if (limit === 1) return (label) => `${label} is empty; it must say something.`;
   return (label) => `${label} has ${is} character${is === 1 ? '' : 's'}; it must have at least ${limit}.`;
