@@ -41,6 +41,9 @@ export default defineApiRule({
   },
 });
 
+/** Types of forms, those of vendors too. */
+const isForm = /\bform-data\b|\bx-www-form-urlencoded\b/i;
+
 /** In Swagger 2.0 what is sent is one parameter, or a form of several; files are sent in a form. */
 function* bodiesOf(api: Api, { pathItem, place }: Operation): Iterable<ApiProblem> {
   const bodies = new Map<string, Place>();
@@ -65,10 +68,7 @@ function* bodiesOf(api: Api, { pathItem, place }: Operation): Iterable<ApiProble
     yield { at: fieldOf(field, 'in'), target: 'value', message, related: [{ at: body, message: 'The body.' }] };
   }
   const consumes = [place, api.root].map((owner) => owner.child('consumes')).find(({ exists }) => exists);
-  if (
-    consumes?.items().some(({ string }) => /^(?:multipart\/form-data|application\/x-www-form-urlencoded)\b/i.test(string ?? ''))
-  )
-    return;
+  if (consumes?.items().some(({ string }) => isForm.test(string ?? ''))) return;
   for (const written of fields.values()) {
     if (written.deref().child('type').string !== 'file') continue;
     const message = 'A file is sent in a form, and `consumes` names none; add `multipart/form-data`.';
