@@ -129,8 +129,15 @@ function openapi(): Record<string, Json> {
   return roots;
 }
 
-/** The texts demand of lists what the schemas leave out. */
-const listNeedsItems = { if: { properties: { type: { const: 'array' } }, required: ['type'] }, then: { required: ['items'] } };
+/** The texts demand of lists what the schemas leave out. What another schema is part of may have them from there. */
+const listNeedsItems = {
+  if: {
+    properties: { type: { const: 'array' } },
+    required: ['type'],
+    not: { anyOf: ['allOf', 'anyOf', 'oneOf'].map((key) => ({ required: [key] })) },
+  },
+  then: { required: ['items'] },
+};
 const extensions = { '^x-': true };
 
 function asyncapi(): Record<string, Json> {

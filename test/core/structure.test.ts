@@ -188,7 +188,7 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
   ],
   'what the texts say beside the schemas': [
     [
-      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    «A»: {type: array}\n    B: {type: array, items: {}}\n`,
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    «A»: {type: array}\n    B: {type: array, items: {}}\n    C: {type: array, allOf: [{$ref: '#/components/schemas/B'}]}\n`,
       'structure: `items` is missing; the Schema Object requires it where `type` is `array`. Add it.',
     ],
     [`${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: array}\n  callbacks:\n    a: {x-b: c}\n`],
