@@ -274,6 +274,10 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
     [`${events('2.6.0')}channels:\n  a:\n    bindings:\n      pigeon: {qos: 7}\n`],
   ],
   references: [
+    // What stands beside a reference is reached before what it leads to.
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: '#/components/schemas/A/$defs/b', $defs: {b: {type: string}}}\n    B: {$ref: '#/components/schemas/C'}\n    C: {properties: {c: {type: string}}}\n    D: {$ref: '#/components/schemas/B/properties/c'}\n`,
+    ],
     // A schema that refers to itself by a property is no circle.
     [
       `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: «'#/components/schemas/B'»}\n    B: {$ref: «'#/components/schemas/A'»}\n    C: {properties: {c: {$ref: '#/components/schemas/C'}}}\n    D: {$ref: '#/components/schemas/C'}\n`,

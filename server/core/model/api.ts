@@ -565,8 +565,10 @@ export class Api {
     const seen: Place[] = [];
     let place = root;
     for (const [index, key] of path.entries()) {
-      // A pointer may lead through another reference: `#/components/schemas/Pet/properties/name`.
-      if (index > 0) {
+      // A pointer may lead through another reference: `#/components/schemas/Pet/properties/name`. What stands beside comes first.
+      const beside = place.child(key);
+      if (index > 0 && !beside.exists) {
+        seen.push(beside);
         for (const way of place.chain()) {
           seen.push(way.child('$ref'));
           this.#ways.add(way);

@@ -13,7 +13,7 @@ const tests: Record<string, { readonly is: (text: string) => boolean; readonly w
   uri: { is: (text) => scheme.test(text) && !uriCharacters.test(text), what: 'an absolute URI such as `https://example.com`' },
   'uri-reference': { is: (text) => !uriCharacters.test(text) || isTemplate(text), what: 'a URI or relative reference' },
   'uri-template': { is: isBalanced, what: 'a URI template: a brace is not closed' },
-  email: { is: (text) => /^[^@\s]+@[^@\s]+$/.test(text), what: 'an email address' },
+  email: { is: (text) => /^(?:[^@\s]+|".+")@[^@\s]+$/.test(text), what: 'an email address' },
   regex: { is: (text) => regexOf(text) !== undefined, what: 'a regular expression' },
   'media-range': { is: (text) => /^[^\s/;]+\/[^\s/;]+(\s*;.*)?$/.test(text), what: 'a media type such as `application/json`' },
   date: { is: isDate, what: 'a date such as `2024-12-31`' },

@@ -453,6 +453,7 @@ function lookIntoNumber(facets: Facets, value: number, finding: Finding): void {
 function isMultiple(value: number, unit: number): boolean {
   if (unit === 0) return true;
   const times = value / unit;
+  if (!Number.isFinite(times)) return value % unit === 0;
   return Math.abs(times - Math.round(times)) <= 1e-9 * Math.max(1, Math.abs(times));
 }
 
@@ -845,6 +846,8 @@ function evaluates(shape: Shape, value: Record<string, unknown>, key: string, se
   seen.add(shape);
   const { facets } = shape;
   if (facets.properties.has(key) || facets.additional !== undefined) return true;
+  const isPart = seen.size > 1;
+  if (isPart && facets.unevaluated && !facets.unevaluated.never) return true;
   if (facets.patternProperties.some(({ regex }) => regex.test(key))) return true;
   const also = (each: Shape | undefined) => each !== undefined && evaluates(each, value, key, seen);
   return (

@@ -16,12 +16,24 @@ export function inspectInstance(api: Api, schema: Place, at: Place, use: Use): R
   const { reader, found, taken } = api.derived(instanceScopes);
   const known = found.get(at);
   if (known && isFor(known, schema, at)) return known.result;
-  const target = readOnAs(reader, () => schema.deref());
+  const target = readOnAs(reader, () => writtenSchema(schema, api.format));
   const raw = readOnAs(reader, () => target.value);
   taken.set(target, raw);
   const result = inspect(shapeOf(raw, scopeOf(api, target.doc, use)), at.value);
   found.set(at, { schema: schema.identity, value: at.identity, result });
   return result;
+}
+
+/** Where a reference leads, or the first one on the way that says something itself: since OpenAPI 3.1 that counts as well. */
+function writtenSchema(schema: Place, format: Format): Place {
+  if (refersAlone(format)) return schema.deref();
+  for (const step of schema.chain()) if (Object.keys(step.value as object).length > 1) return step;
+  return schema.deref();
+}
+
+/** Is what stands beside a `$ref` ignored, as before JSON Schema 2019-09? */
+function refersAlone({ kind, version }: Format): boolean {
+  return kind === 'asyncapi' || /^(?:2\.|3\.0)/.test(version);
 }
 
 /** Tells whether the value at a place was found right by a schema, and nothing has changed since. */
@@ -168,10 +180,9 @@ const formats = new Set<unknown>(['date', 'date-time', 'email', 'ipv4', 'uuid'])
 
 const types = new Set(['null', 'boolean', 'number', 'integer', 'string', 'array', 'object']);
 
-function read(schema: Raw, { kind, version }: Format, use: Use, resolve: Scope['resolve']): Raw {
+function read(schema: Raw, format: Format, use: Use, resolve: Scope['resolve']): Raw {
   if (typeof schema !== 'object') return schema;
-  const isOld = kind === 'openapi' && /^(?:2\.|3\.0)/.test(version);
-  if (typeof schema.$ref === 'string' && (isOld || kind === 'asyncapi')) return { $ref: schema.$ref };
+  if (typeof schema.$ref === 'string' && refersAlone(format)) return { $ref: schema.$ref };
   // What a dynamic reference means depends on how the schema was reached.
   if ('$dynamicRef' in schema || '$recursiveRef' in schema) return true;
   const raw: Record<string, unknown> = {};
@@ -192,7 +203,15 @@ function read(schema: Raw, { kind, version }: Format, use: Use, resolve: Scope['
   if (formats.has(schema.format)) raw.format = schema.format;
   if (Array.isArray(raw.items)) {
     raw.prefixItems = raw.items;
-    delete raw.items;
+    if (schema.additionalItems === undefined) delete raw.items;
+    else raw.items = schema.additionalItems;
+  }
+  if (format.kind === 'asyncapi' && isRecord(schema.dependencies)) {
+    const [fields, schemas] = [true, false].map((isList) =>
+      Object.entries(schema.dependencies as object).filter(([, each]) => Array.isArray(each) === isList),
+    );
+    raw.dependentRequired = Object.fromEntries(fields as []);
+    raw.dependentSchemas = Object.fromEntries(schemas as []);
   }
   if (Array.isArray(schema.required)) raw.required = schema.required.filter((key) => !isLeftOut(schema, key, use, resolve));
   if (Array.isArray(schema.oneOf)) chooseBranch(raw, schema, schema.oneOf);
@@ -200,6 +219,7 @@ function read(schema: Raw, { kind, version }: Format, use: Use, resolve: Scope['
     delete raw.anyOf;
     chooseBranch(raw, schema, schema.anyOf);
   }
+  const isOld = format.kind === 'openapi' && refersAlone(format);
   return isOld && (schema.nullable === true || schema['x-nullable'] === true)
     ? { anyOf: [{ type: 'null' }, schemaWithoutNull(schema)] }
     : raw;

@@ -56,7 +56,7 @@ export function follow(api: Api, from: ApiDocument, ref: string): Outcome {
   let place = root;
   for (const [index, token] of path.entries()) {
     const key = decodePointer(token);
-    if (index > 0) place = place.deref();
+    if (index > 0 && !place.child(key).exists) place = place.deref();
     const next = place.child(key);
     if (!next.exists) {
       if (idsOf(root.doc).size > 0) return unknown;
