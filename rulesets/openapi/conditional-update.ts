@@ -41,8 +41,8 @@ export default defineApiRule<readonly Operation[]>({
       };
       const response = errorResponse(api, edit, failed, data.length);
       for (const operation of data) {
-        addParameter(edit, operation.place, parameter(operation.place));
-        if (!answers(operation, '412')) addResponse(edit, operation, '412', response(operation.place));
+        addParameter(edit, operation.place, parameter);
+        if (!answers(operation, '412')) addResponse(edit, operation, '412', response);
       }
       return 'Take If-Match';
     },

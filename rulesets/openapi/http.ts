@@ -160,19 +160,22 @@ export function isIdempotencyKey(name: string | undefined): boolean {
   return name !== undefined && /idempoten/i.test(name);
 }
 
+/** What is written at a place: references lead from the file that it stands in. */
+type Written = (from: Place) => object;
+
 /** Adds a response where its status belongs among the others. */
-export function addResponse(edit: TreeEditors, { place, responses }: Operation, status: string, response: object): void {
+export function addResponse(edit: TreeEditors, { place, responses }: Operation, status: string, response: Written): void {
   const at = place.get('responses');
   const behind = responses.find((other) => !/^\d/.test(other.status) || other.status > status)?.status;
-  if (at.isObject) edit(at).set([...at.path, status], response, behind === undefined ? {} : { before: behind });
-  else edit(place).set([...place.path, 'responses', status], response);
+  if (at.isObject) edit(at).set([...at.path, status], response(at), behind === undefined ? {} : { before: behind });
+  else edit(place).set([...place.path, 'responses', status], response(place));
 }
 
 /** Adds a parameter to an operation or path item. */
-export function addParameter(edit: TreeEditors, place: Place, parameter: object): void {
+export function addParameter(edit: TreeEditors, place: Place, parameter: Written): void {
   const known = place.get('parameters');
-  if (known.isArray) edit(known).append(known.path, parameter);
-  else edit(place).append([...place.path, 'parameters'], parameter);
+  if (known.isArray) edit(known).append(known.path, parameter(known));
+  else edit(place).append([...place.path, 'parameters'], parameter(place));
 }
 
 /** Properties, made in steps: `undefined` where others may have their turn. */

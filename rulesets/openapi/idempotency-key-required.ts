@@ -26,7 +26,7 @@ export default defineApiRule<readonly Operation[]>({
     safety: 'suggestion',
     apply({ data = [] }, edit, api) {
       const parameter = component(api, edit, key(api), data.length);
-      for (const { place } of data) addParameter(edit, place, parameter(place));
+      for (const { place } of data) addParameter(edit, place, parameter);
       declareKeyResponses(api, edit, data);
       return 'Accept the Idempotency-Key header';
     },

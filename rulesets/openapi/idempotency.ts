@@ -14,6 +14,6 @@ export function declareKeyResponses(api: Api, edit: TreeEditors, operations: rea
   const silent = operations.filter((operation) => !responses.some(({ status }) => answers(operation, status)));
   for (const { status, name, description } of responses) {
     const response = errorResponse(api, edit, { status, name, description, names: new RegExp(`^${name}$`) }, silent.length);
-    for (const operation of silent) addResponse(edit, operation, status, response(operation.place));
+    for (const operation of silent) addResponse(edit, operation, status, response);
   }
 }

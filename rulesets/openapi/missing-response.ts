@@ -34,7 +34,7 @@ export function missingResponse(wanted: MissingResponse): Pick<ApiRule<readonly 
       apply({ data = [] }, edit, api) {
         const { headers, ...rest } = wanted;
         const response = errorResponse(api, edit, headers ? { ...rest, headers: headers(api, edit) } : rest, data.length);
-        for (const operation of data) addResponse(edit, operation, wanted.status, response(operation.place));
+        for (const operation of data) addResponse(edit, operation, wanted.status, response);
         return data.length > 1 ? `Declare the ${wanted.status} responses` : `Declare the ${wanted.status} response`;
       },
     },

@@ -40,15 +40,14 @@ export default defineApiRule<readonly Listing[]>({
       const own = ownParameters(api);
       if (own) {
         const references = own.map((parameter) => component(api, edit, asComponent(parameter), data.length));
-        for (const { operation } of data)
-          for (const write of references) addParameter(edit, operation.place, write(operation.place));
+        for (const { operation } of data) for (const write of references) addParameter(edit, operation.place, write);
         return 'Page the collection as the others are';
       }
       if (data.some(({ collection }) => collection.wrapped && !collection.schema.get('properties').isObject)) return undefined;
       const parameters = newParameters(api).map((wanted) => component(api, edit, wanted, data.length));
       for (const { operation, collection } of data) {
         intoPage(edit, collection);
-        for (const write of parameters) addParameter(edit, operation.place, write(operation.place));
+        for (const write of parameters) addParameter(edit, operation.place, write);
       }
       return data.length > 1 ? 'Return the collections in pages' : 'Return the collection in pages';
     },

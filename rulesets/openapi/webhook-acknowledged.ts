@@ -24,9 +24,9 @@ export default defineApiRule<readonly Operation[]>({
     safety: 'suggestion',
     apply({ data = [] }, edit) {
       for (const operation of data) {
-        addResponse(edit, operation, '204', {
+        addResponse(edit, operation, '204', () => ({
           description: 'Received; answer as soon as the event is stored, and work on it later.',
-        });
+        }));
       }
       return 'Declare 204';
     },

@@ -49,7 +49,7 @@ export function addHeaders(
   for (const name of names) {
     const missing = operations.filter((operation) => !parametersIn(operation, 'header').has(name));
     const write = component(api, edit, headerComponent(name), missing.length);
-    for (const { place } of missing) addParameter(edit, place, write(place));
+    for (const { place } of missing) addParameter(edit, place, write);
   }
 }
 

@@ -340,7 +340,7 @@ function inYaml(name: string, quote: string): string {
   if (quote === "'") return `'${name.replaceAll("'", "''")}'`;
   // No word that YAML reads as something else is so long; there may be thousands of names.
   if (/^[A-Za-z_][\w-]{5,}$/.test(name)) return name;
-  const style = { step: 2, indentLists: true, singleQuotes: true, quoteNumericKeys: true };
+  const style = { step: 2, indentLists: true, singleQuotes: true };
   return writeYaml([name], style, true).slice('[ '.length, -' ]'.length);
 }
 

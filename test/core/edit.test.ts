@@ -36,6 +36,13 @@ const cases: readonly Case[] = [
     data: { tags: ['a', 'yes'], b: { c: 1, d: ['x', { y: 1, z: 2 }] } },
   },
   {
+    name: 'adds nothing through an alias, and to what it stands for where that stands',
+    text: 'a: &x\n  b: 1\nc: *x\nd: [e, *x]\n',
+    edit: (e) => e.set(['a', 'f'], 2).set(['c', 'f'], 2).append(['d', 1, 'g'], 2),
+    expected: 'a: &x\n  b: 1\n  f: 2\nc: *x\nd: [e, *x]\n',
+    data: { a: { b: 1, f: 2 }, c: { b: 1, f: 2 }, d: ['e', { b: 1, f: 2 }] },
+  },
+  {
     name: 'quotes numeric keys as the neighbours are',
     text: 'responses:\n  "200":\n    description: ok\n',
     edit: (e) => e.set(['responses', '429', 'description'], 'slow'),
@@ -43,10 +50,10 @@ const cases: readonly Case[] = [
     data: { responses: { 200: { description: 'ok' }, 429: { description: 'slow' } } },
   },
   {
-    name: 'leaves numeric keys plain where the neighbours are',
+    name: 'quotes numeric keys, as OpenAPI wants of statuses, where the neighbours are plain',
     text: 'responses:\n  200:\n    description: ok\n  default: {}\n',
     edit: (e) => e.set(['responses', '429', 'description'], 'slow', { before: 'default' }),
-    expected: 'responses:\n  200:\n    description: ok\n  429:\n    description: slow\n  default: {}\n',
+    expected: "responses:\n  200:\n    description: ok\n  '429':\n    description: slow\n  default: {}\n",
     data: { responses: { 200: { description: 'ok' }, 429: { description: 'slow' }, default: {} } },
   },
   {

@@ -34,6 +34,8 @@ interface Addition {
 /** What is to happen to one node of the tree. */
 interface Patch {
   readonly node: TreeNode;
+  /** It stands elsewhere, and an alias brings it here: nothing can be added to it for this place alone. */
+  readonly isShared: boolean;
   readonly children: Map<Step, Patch>;
   readonly added: Addition[];
   replacement?: { value: unknown };
@@ -92,8 +94,8 @@ export function editTree(document: ApiDocument): TreeEditor {
 
 // Collecting what is to change.
 
-function patchOf(node: TreeNode): Patch {
-  return { node, children: new Map(), added: [] };
+function patchOf(node: TreeNode, isShared = false): Patch {
+  return { node, isShared, children: new Map(), added: [] };
 }
 
 function isAlias(text: string, node: TreeNode): boolean {
@@ -119,7 +121,7 @@ function childPatch(text: string, patch: Patch, key: Step): Patch | undefined {
   if (known) return known;
   const node = childNode(text, patch.node, key);
   if (!node) return undefined;
-  const made = patchOf(node);
+  const made = patchOf(node, patch.isShared || isAlias(text, node));
   patch.children.set(name, made);
   return made;
 }
@@ -149,7 +151,7 @@ function put(text: string, root: Patch, path: Path, value: unknown, before: stri
     replace(text, patch, value);
   } else if (patch.replacement || isEmptyOrScalar(patch.node)) {
     patch.replacement = { value: within(patch.replacement?.value, rest, () => value) };
-  } else {
+  } else if (!patch.isShared) {
     const known = patch.added.find((addition) => String(addition.key) === String(first) && patch.node.kind === 'map');
     if (known) known.value = within(known.value, deeper, () => value);
     else patch.added.push({ key: first, before, value: within(undefined, deeper, () => value) });
@@ -175,6 +177,7 @@ function replace(text: string, patch: Patch, value: unknown): void {
 
 function add(text: string, root: Patch, path: Path, value: unknown): void {
   const { patch, rest } = deepestPatch(text, root, path);
+  if (patch.isShared && (rest.length > 0 || !isEmptyOrScalar(patch.node))) return;
   const extend = (old: unknown): unknown => (Array.isArray(old) ? [...old, value] : [value]);
   if (rest.length === 0 && !patch.replacement && patch.node.kind === 'list' && patch.node.items.length > 0) {
     patch.added.push({ key: -1, before: undefined, value });
@@ -231,7 +234,6 @@ const telling = 5_000;
 function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
   let step: number | undefined;
   let indentLists: boolean | undefined;
-  let quoteNumericKeys: boolean | undefined;
   let quotes = 0;
   let looked = 0;
   const look = (node: TreeNode, column: number | undefined): void => {
@@ -245,7 +247,6 @@ function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
       for (const entry of ownEntries(text, node)) {
         const own = node.flow ? 0 : columnOf(text, entry.keySpan.start);
         if (column !== undefined && !node.flow) step ??= own - column;
-        if (isNumericKey(entry.key)) quoteNumericKeys ??= isQuoted(text, entry.keySpan);
         if (isQuoted(text, entry.keySpan)) quotes += text[entry.keySpan.start] === "'" ? 1 : -1;
         if (!isAlias(text, entry.value)) look(entry.value, node.flow ? undefined : own);
       }
@@ -255,7 +256,6 @@ function styleOf(text: string, root: TreeNode | undefined): YamlStyle {
   return {
     step: Math.max(step ?? 2, 1),
     indentLists: indentLists ?? true,
-    quoteNumericKeys: quoteNumericKeys ?? true,
     singleQuotes: quotes >= 0,
   };
 }
@@ -499,13 +499,11 @@ function entryLines(writing: Writing, container: TreeNode, addition: Addition): 
   return writeYaml({ [addition.key]: addition.value }, siblingStyle(writing, container));
 }
 
-/** Keys that look like numbers are written as their neighbours in the map are. */
+/** Keys that look like numbers are quoted as their neighbours in the map are. */
 function siblingStyle(writing: Writing, container: TreeNode): YamlStyle {
+  const { text, style } = writing;
   const numeric = container.kind === 'map' ? container.entries.find((entry) => isNumericKey(entry.key)) : undefined;
-  if (!numeric) return writing.style;
-  const mark = writing.text[numeric.keySpan.start];
-  const quoted = isQuoted(writing.text, numeric.keySpan);
-  return { ...writing.style, quoteNumericKeys: quoted, singleQuotes: quoted ? mark === "'" : writing.style.singleQuotes };
+  return numeric && isQuoted(text, numeric.keySpan) ? { ...style, singleQuotes: text[numeric.keySpan.start] === "'" } : style;
 }
 
 // Flow YAML and JSON.

@@ -1,5 +1,5 @@
 /** Plain values to YAML text: whole documents, and the pieces that edits of a person's document put in. */
-import { Document, isScalar, Scalar, stringify, visit } from 'yaml';
+import { Document, stringify, visit } from 'yaml';
 
 /** Block style, two spaces, long lines unbroken, no anchors; ends with a line break. */
 export function printYaml(value: unknown): string {
@@ -13,25 +13,19 @@ export interface YamlStyle {
   /** Lists stand deeper than their key. */
   readonly indentLists: boolean;
   readonly singleQuotes: boolean;
-  /** Keys that look like numbers (`429`) are quoted. */
-  readonly quoteNumericKeys: boolean;
 }
 
 /** Text that YAML 1.1 readers, still common, take for booleans, dates, times or numbers. */
 const readDifferently =
   /^(?:yes|no|on|off|\d{4}-\d\d?-\d\d?(?:[Tt ].*)?|[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.\d*)?|[-+]?0b[01_]+|[-+]?\d[\d_]*)$/i;
 
-/** Writes a value as YAML, quoted only where it must be; no line end at the end. `flow`: on one line. */
+/** Writes a value as YAML, quoted only where it must be, as OpenAPI wants of statuses; no line end at the end. `flow`: on one line. */
 export function writeYaml(value: unknown, style: YamlStyle, flow = false): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, node) {
       if (typeof node.value !== 'string' || !readDifferently.test(node.value)) return;
       node.type = style.singleQuotes ? 'QUOTE_SINGLE' : 'QUOTE_DOUBLE';
-    },
-    Pair(_, pair) {
-      if (!style.quoteNumericKeys && isScalar(pair.key) && isNumericKey(pair.key.value))
-        pair.key = new Scalar(Number(pair.key.value));
     },
   });
   const text = document.toString({
