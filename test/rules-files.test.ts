@@ -65,6 +65,18 @@ test('a component is added to the description, and its other files refer to it t
   });
 });
 
+test('what stands for an operation in another file refers to the description too', async () => {
+  const result = await mend('rate-limit-response', 'api.yaml', {
+    'api.yaml': 'openapi: 3.1.0\ninfo: { title: Clinic, version: 1.0.0 }\npaths:\n  /pets: { get: { $ref: paths/get.yaml } }\n',
+    'paths/get.yaml': "responses:\n  '200': { description: The pets. }\n",
+  });
+  assert.deepEqual([result.before, result.after], [['api.yaml: get'], []]);
+  assert.match(
+    result.changed['paths/get.yaml'] ?? '',
+    /'429':\n {4}\$ref: \.\.\/api\.yaml#\/components\/responses\/TooManyRequests\n/,
+  );
+});
+
 test('a single use in another file refers to the description too', async () => {
   const result = await mend('idempotency-key-required', 'api.yaml', {
     'api.yaml': api,
