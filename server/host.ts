@@ -1,7 +1,7 @@
 /** The world outside, on Node: local files by `file:` URI. */
 import { existsSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import * as modules from 'node:module';
-import { join, sep } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { type Host, type Lent, Overrun } from './core/host.ts';
@@ -18,6 +18,7 @@ export const nodeHost: Host = {
   list: (uri) => attempt(uri, namesIn) ?? [],
   ignoresCase: doesIgnoreCase(),
   evaluate,
+  keepsState: (uri) => attempt(uri, (path) => ownFilesOf(path).some(doesKeep)) ?? false,
   fetch: fetchOnce,
   guard,
 };
@@ -93,13 +94,40 @@ function attempt<T>(uri: string, act: (path: string) => T): T | undefined {
  * The default export of a user's module, or its namespace where it has none. Node keeps every module it has loaded, so
  * the time of the last change is part of the address and a CommonJS module is forgotten first: an edited ruleset counts.
  */
-async function evaluate(uri: string, lent?: Lent): Promise<unknown> {
+async function evaluate(uri: string, lent?: Lent, anew = false): Promise<unknown> {
   const path = fileURLToPath(uri);
-  delete modules.createRequire(path).cache[path];
+  const load = modules.createRequire(path);
+  const isKnown = load.cache[path] !== undefined;
+  for (const file of anew ? ownFilesOf(path) : [path]) delete load.cache[file];
   leaveAdviceOut();
   if (lent) lend(lent);
+  // What is imported is kept for ever, and this may be asked for at every key.
+  if (anew && isKnown) return load(path);
   const module = (await import(`${uri}?changed=${statSync(path).mtimeMs}`)) as { default?: unknown };
   return module.default ?? module;
+}
+
+/** The files of a CommonJS module's own package that were loaded for it, with its own. */
+function ownFilesOf(path: string): readonly string[] {
+  const { cache } = modules.createRequire(path);
+  let folder = dirname(path);
+  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder);
+  const found = new Set<string>();
+  const visit = (module: NodeJS.Module | undefined): void => {
+    const { filename = '', children = [] } = module ?? {};
+    if (found.has(filename) || !filename.startsWith(folder) || filename.slice(folder.length).includes('node_modules')) return;
+    found.add(filename);
+    for (const child of children) visit(child);
+  };
+  visit(cache[path]);
+  return [...found];
+}
+
+/** A list, map or set of a whole module that its functions add to, as in `const seen = new Set()`. */
+function doesKeep(file: string): boolean {
+  const text = readFileSync(file, 'utf8');
+  const kept = text.matchAll(/^(?:const|let|var) (\w+) = (?:\{\}|\[\]|new (?:Map|Set)\(\))/gm);
+  return [...kept].some(([, name]) => new RegExp(`^\\s.*\\b${name}(?:\\.(?:add|set|push)\\(|\\[[^\\]]+\\] = )`, 'm').test(text));
 }
 
 /** Where modules that are imported find what is lent. */

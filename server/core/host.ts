@@ -22,9 +22,12 @@ export interface Host {
   guard?: Guard;
   /**
    * Evaluates a JavaScript module the user wrote (a ruleset, a function); where it names packages that are not installed, it is given
-   * those that are lent. Absent where that is not allowed.
+   * those that are lent. `anew`: what it and the files of its package keep between calls is forgotten. Absent where that is not
+   * allowed.
    */
-  evaluate?(uri: string, lent?: Lent): Promise<unknown>;
+  evaluate?(uri: string, lent?: Lent, anew?: boolean): Promise<unknown>;
+  /** Does a module that was evaluated, or a file of its package, keep something between calls, and can be evaluated anew? */
+  keepsState?(uri: string): boolean;
 }
 
 /** Packages by name, each with what it exports. */

@@ -190,6 +190,25 @@ test('host: files, folders and modules', async (t) => {
   assert.equal(await nodeHost.evaluate?.(uri('r.cjs')), 2);
 });
 
+test('host: a module that remembers is told from one that does not, and forgets when it is evaluated anew', async (t) => {
+  const cwd = folder(t, {
+    'package.json': '{}',
+    'seen.js':
+      'const seen = new Set();\nmodule.exports = (word) => {\n  const size = seen.size;\n  seen.add(word);\n  return size;\n};\n',
+    'r.js': "const seen = require('./seen.js');\nmodule.exports = (word) => seen(word);\n",
+    'plain.js': 'const words = [];\nmodule.exports = (word) => words.includes(word);\n',
+  });
+  const uri = (name: string) => pathToFileURL(join(cwd, name)).href;
+  const evaluate = async (name: string, anew: boolean) =>
+    (await nodeHost.evaluate?.(uri(name), {}, anew)) as (word: string) => number;
+  const first = await evaluate('r.js', false);
+  assert.deepEqual([first('a'), first('b')], [0, 1]);
+  assert.equal(nodeHost.keepsState?.(uri('r.js')), true);
+  assert.equal((await evaluate('r.js', true))('a'), 0);
+  await evaluate('plain.js', false);
+  assert.equal(nodeHost.keepsState?.(uri('plain.js')), false);
+});
+
 test('host: a module whose package does not say of which kind it is brings no advice from Node', async (t) => {
   const warnings: string[] = [];
   const note = (warning: Error) => warnings.push(String(warning));

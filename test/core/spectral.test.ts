@@ -257,6 +257,26 @@ test('functions and rulesets in JavaScript run where they may', async () => {
   assert.deepEqual([...ruleset.lintelRules(uri).keys()], ['lintel-path']);
 });
 
+test('a function that remembers what it said says it again after each edit', async () => {
+  const remembering = () => {
+    let isSaid = false;
+    return { default: () => (isSaid ? [] : ((isSaid = true), [{ message: 'Mine.' }])) };
+  };
+  const known = remembering();
+  const evaluate: Host['evaluate'] = async (_, __, anew) => (anew ? remembering() : known);
+  for (const [keeps, said] of [
+    [true, [1, 1, 1]],
+    [false, [1, 0, 0]],
+  ] as const) {
+    const host = { ...memoryHost({ [file]: own }), evaluate, keepsState: () => keeps };
+    const result = await loadRuleset(file, rules, host, true);
+    assert.ok('ruleset' in result);
+    const counts = [];
+    for (const text of [api, `${api}#`, `${api}##`]) counts.push((await lint(result.ruleset, text)).length);
+    assert.deepEqual(counts, said);
+  }
+});
+
 function mistakesOf(result: Awaited<ReturnType<typeof load>>) {
   return 'problems' in result ? result.problems : [];
 }

@@ -64,11 +64,13 @@ export async function loadCore(
   host: Host,
   trusted: boolean,
   remote?: Remote,
-): Promise<{ core: Core } | { problems: readonly RulesetProblem[] }> {
-  const loader: Loader = { rules, host, remote, evaluate: trusted ? host.evaluate?.bind(host) : undefined, mistakes: [] };
+  anew = false,
+): Promise<{ core: Core; keepsState: boolean } | { problems: readonly RulesetProblem[] }> {
+  const evaluate = trusted ? host.evaluate?.bind(host) : undefined;
+  const loader: Loader = { rules, host, remote, evaluate, anew, state: { isKept: false }, mistakes: [] };
   try {
     const definition = (await loadDefinition(loader, uri, [])) as RulesetDefinition;
-    return { core: new spectralCore.Ruleset(definition, { source: sourceOf(uri) }) };
+    return { core: new spectralCore.Ruleset(definition, { source: sourceOf(uri) }), keepsState: loader.state.isKept };
   } catch (error) {
     return { problems: problemsOf(error, uri, host) };
   }
@@ -79,6 +81,10 @@ interface Loader {
   readonly host: Host;
   readonly remote: Remote | undefined;
   readonly evaluate: Host['evaluate'];
+  /** Modules forget what they kept. */
+  readonly anew: boolean;
+  /** Does a module that was evaluated keep something between runs? */
+  readonly state: { isKept: boolean };
   /** Mistakes of the file that is being read: each is noted and something right takes its place, so that all are told. */
   readonly mistakes: unknown[];
 }
@@ -213,7 +219,9 @@ async function evaluate(loader: Loader, uri: string, path: Path = []): Promise<u
     throw new RulesetError(message, path, { needsTrust: true });
   }
   try {
-    return defaultExport(await loader.evaluate(uri, packages));
+    const module = await loader.evaluate(uri, packages, loader.anew);
+    loader.state.isKept ||= loader.host.keepsState?.(uri) ?? false;
+    return defaultExport(module);
   } catch (error) {
     throw new RulesetError(`\`${fileName(uri)}\` cannot be run: ${messageOf(error)}`, path);
   }

@@ -83,11 +83,27 @@ export async function loadRuleset(
   remote?: Remote,
 ): Promise<{ ruleset: Ruleset } | { problems: readonly RulesetProblem[] }> {
   const loaded = await loadCore(uri, rules, host, trusted, remote);
-  return 'core' in loaded ? { ruleset: asRuleset(loaded.core, fileName(uri), uri, trusted, host.guard) } : loaded;
+  if ('problems' in loaded) return loaded;
+  const { core, keepsState } = loaded;
+  const again = async () => {
+    const next = await loadCore(uri, rules, host, trusted, remote, true);
+    return 'core' in next ? next.core : core;
+  };
+  return { ruleset: asRuleset(core, fileName(uri), uri, trusted, host.guard, keepsState ? again : undefined) };
 }
 
-/** A ruleset of spectral-core, run by Lintel. One of an untrusted workspace runs no text of its own as a program. */
-export function asRuleset(core: Core, label: string, uri?: string, trusted = true, guard?: Guard): Ruleset {
+/**
+ * A ruleset of spectral-core, run by Lintel. One of an untrusted workspace runs no text of its own as a program. `again`: its
+ * functions remember what they said, as in a command line that ends; they are loaded anew for each run.
+ */
+export function asRuleset(
+  core: Core,
+  label: string,
+  uri?: string,
+  trusted = true,
+  guard?: Guard,
+  again?: () => Promise<Core>,
+): Ruleset {
   const watch = guard && { guard, endless: new Map<string, Failure>() };
   const plans = new Map<Core, Map<string, Plans>>();
   const keepers: Running['keepers'] = new WeakMap();
@@ -100,7 +116,11 @@ export function asRuleset(core: Core, label: string, uri?: string, trusted = tru
     has: (code) => Object.hasOwn(core.rules, code),
     rules: () => Object.values(core.rules).map(({ name, description }) => ({ id: name, description: description ?? undefined })),
     hrefOf: (code) => core.rules[code]?.documentationUrl ?? undefined,
-    run: (document, load, signal, keeper) => {
+    run: async (document, load, signal, keeper) => {
+      if (again) {
+        const fresh = (await again()).fromSource(sourceOf(document.uri));
+        return run({ core: fresh, plans: new Map(), trusted, watch, keepers }, document, load, signal, undefined);
+      }
       const own = ofDocument(document.uri);
       const known = plans.get(own) ?? new Map<string, Plans>();
       plans.set(own, known);
