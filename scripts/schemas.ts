@@ -642,9 +642,11 @@ function convert(source: Source): Json {
   const reference = referenceIn(source);
   if (reference) {
     const { alternative, beside } = reference;
+    const named = schema.name ? { name: schema.name } : {};
+    const refOr = convert({ ...source, schema: alternative });
     return {
-      ...(schema.name ? { name: schema.name } : {}),
-      refOr: convert({ ...source, schema: alternative }),
+      ...named,
+      refOr: refOr.$ref === undefined && refOr.refOr === undefined ? { ...named, ...refOr } : refOr,
       ...(beside.length > 0 ? { beside } : {}),
     };
   }

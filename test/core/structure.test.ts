@@ -274,6 +274,11 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
     [`${events('2.6.0')}channels:\n  a:\n    bindings:\n      pigeon: {qos: 7}\n`],
   ],
   references: [
+    // A message with a mistake is a message.
+    [
+      `${events('2.6.0')}channels:\n  a:\n    subscribe: {message: {$ref: '#/components/messages/b'}}\ncomponents:\n  messages:\n    b: {summary: c, bindings: {mqtt: {«qos»: 1}}}\n`,
+      'structure: `qos` is not a field of the MQTT Message Binding Object. What else it may have: `payloadFormatIndicator`, `correlationData`, `contentType`, `responseTopic` and `bindingVersion`.',
+    ],
     // What stands beside a reference is reached before what it leads to.
     [
       `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {$ref: '#/components/schemas/A/$defs/b', $defs: {b: {type: string}}}\n    B: {$ref: '#/components/schemas/C'}\n    C: {properties: {c: {type: string}}}\n    D: {$ref: '#/components/schemas/B/properties/c'}\n`,
