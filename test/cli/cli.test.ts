@@ -200,7 +200,7 @@ test('host: a module that remembers is told from one that does not, and forgets 
   });
   const uri = (name: string) => pathToFileURL(join(cwd, name)).href;
   const evaluate = async (name: string, anew: boolean) =>
-    (await nodeHost.evaluate?.(uri(name), {}, anew)) as (word: string) => number;
+    (await nodeHost.evaluate?.(uri(name), undefined, anew)) as (word: string) => number;
   const first = await evaluate('r.js', false);
   assert.deepEqual([first('a'), first('b')], [0, 1]);
   assert.equal(nodeHost.keepsState?.(uri('r.js')), true);
