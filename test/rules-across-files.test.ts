@@ -1728,3 +1728,106 @@ test('webhook-raw-body: Fastify keeps a raw body only with its plugin', async ()
   assert.match(found ?? '', /^JSON\.stringify\(raw\): /);
   assert.deepEqual(await marked('webhook-raw-body', raised(', "fastify-raw-body": "^5.0.0"')), []);
 });
+
+const placed = `import { Controller, Logger } from '@nestjs/common';
+import { EventPattern, Payload } from '@nestjs/microservices';
+import { Packing } from './packing';
+
+@Controller()
+export class Orders {
+  private readonly logger = new Logger(Orders.name);
+  constructor(private readonly packing: Packing) {}
+
+  @EventPattern('order-placed')
+  async placed(@Payload() order: object) {
+    try {
+      await this.packing.pack(order);
+    } catch (error) {
+      this.logger.error(error);
+    }
+  }
+}
+`;
+
+const main = (...transports: string[]) => `import { NestFactory } from '@nestjs/core';
+import { Transport } from '@nestjs/microservices';
+import { AppModule } from './app.module';
+
+const app = await NestFactory.create(AppModule);
+${transports.map((name) => `app.connectMicroservice({ transport: Transport.${name}, options: {} });\n`).join('')}`;
+
+test('mq-swallowed-error learns from `main` what brings events that no context tells of', async () => {
+  const at = (...transports: string[]) =>
+    marked('mq-swallowed-error', {
+      'src/orders/orders.controller.ts': placed,
+      'src/main.ts': main(...transports),
+      'package.json': '{}',
+    });
+  const [only = '', ...more] = await at('GRPC', 'KAFKA');
+  assert.deepEqual(more, []);
+  assert.match(only, /^this\.logger\.error\(error\);: This is all .*the offset is committed/);
+  assert.match((await at('RMQ')).join(), /so the event is lost: with `noAck: false`/);
+  assert.deepEqual(await at('NATS'), [], 'who does not send again loses nothing by it');
+  assert.deepEqual(await at('KAFKA', 'NATS'), [], 'either may have brought it');
+});
+
+const ownBroker = (settle: string) => `import type { Channel } from 'amqplib';
+
+export class Broker {
+  constructor(private readonly channel: Channel) {}
+
+  async subscribe(queue: string, work: (order: unknown) => Promise<void>) {
+    await this.channel.consume(queue, async (message) => {
+      if (!message) return;
+      try {
+        await work(JSON.parse(message.content.toString()));
+        ${settle}
+      } catch {
+        this.channel.nack(message, false, false);
+      }
+    });
+  }
+
+  async receive(queue: string, work: (message: { content: Buffer } | null) => Promise<void>) {
+    await this.channel.consume(queue, work);
+  }
+}
+`;
+
+const subscribing = `import { Broker } from './broker';
+import { pack } from './packing';
+
+export async function listen(broker: Broker) {
+  await broker.subscribe('orders', async (order) => {
+    try {
+      await pack(order);
+    } catch (error) {
+      console.error(error);
+    }
+  });
+  await broker.subscribe('refunds', async (order) => {
+    await pack(order);
+  });
+}
+`;
+
+test('mq-swallowed-error looks at what a function of the project calls for each message, and acknowledges', async () => {
+  const files = { 'orders.ts': subscribing, 'broker.ts': ownBroker('this.channel.ack(message);') };
+  const [only = '', ...more] = await marked('mq-swallowed-error', files);
+  assert.deepEqual(more, []);
+  assert.match(only, /^console\.error\(error\);: This is all that is done about the failure: who calls this acknowledges/);
+  assert.deepEqual(await marked('mq-swallowed-error', { ...files, 'broker.ts': ownBroker('') }), []);
+});
+
+test('mq-null-message looks at a handler that a function of the project hands on', async () => {
+  const handing = `import { Broker } from './broker';
+import { pack } from './packing';
+
+export const listen = (broker: Broker) => broker.receive('orders', async (message) => {
+  await pack(message.content);
+});
+`;
+  const found = await marked('mq-null-message', { 'orders.ts': handing, 'broker.ts': ownBroker('') });
+  assert.match(found.join(), /^message: `message` is `null`/);
+  assert.deepEqual(await marked('mq-null-message', { 'orders.ts': subscribing, 'broker.ts': ownBroker('') }), []);
+});

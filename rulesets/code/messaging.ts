@@ -41,7 +41,8 @@ const consumersByFile = new WeakMap<CodeFile, readonly Consumer[]>();
 export function consumers(file: CodeFile): readonly Consumer[] {
   const known = consumersByFile.get(file);
   if (known) return known;
-  const found = [...registered(file), ...azure(file), ...lambdas(file)];
+  const raw = handed(file).flatMap(({ consumer, isRaw }) => (isRaw ? [consumer] : []));
+  const found = [...registered(file), ...raw, ...azure(file), ...lambdas(file)];
   consumersByFile.set(file, found);
   return found;
 }
@@ -65,6 +66,55 @@ function* registered(file: CodeFile): Iterable<Consumer> {
     else if (node.body && isBullProcess(file, node)) yield { broker: 'Bull', handler: node, call: undefined };
   }
   yield* typed(file);
+}
+
+/** What functions are called that take a handler of messages. */
+const takers = /consume|subscribe|listen|receive|onMessage/i;
+
+/** What a file hands to a function of the project that has a broker call it. */
+export interface Handed {
+  readonly consumer: Consumer;
+  /** The broker's library calls it with its messages, not the function that took it with what it made of them. */
+  readonly isRaw: boolean;
+}
+
+const handedByFile = new WeakMap<CodeFile, readonly Handed[]>();
+
+/** `await broker.subscribe('orders', async (order) => …)` of the project's own `subscribe`, which gives it to a consumer, or calls it in one and waits. */
+export function handed(file: CodeFile): readonly Handed[] {
+  const known = handedByFile.get(file);
+  if (known) return known;
+  const found = file.words.has(takers)
+    ? file
+        .nodes(ts.SyntaxKind.CallExpression)
+        .flatMap((call) => (takers.test(calleeName(call)) ? (handedBy(file, call) ?? []) : []))
+    : [];
+  handedByFile.set(file, found);
+  return found;
+}
+
+function handedBy(file: CodeFile, call: ts.CallExpression): Handed | undefined {
+  const place = call.arguments.findIndex((each) => handlerOf(file, each) !== undefined);
+  const argument = call.arguments[place];
+  const handler = argument && handlerOf(file, argument);
+  const inner = handler && (methodOf(file, call) ?? calleeOf(file, call));
+  const parameter = inner?.node.parameters[place];
+  if (!handler || !inner?.node.body || !parameter) return undefined;
+  const isIt = (node: ts.Node) => ts.isIdentifier(node) && declarationOf(node) === parameter;
+  for (const each of inner.file.calls.filter((one) => isWithin(one, inner.node))) {
+    for (const [broker, callback] of callbacks(inner.file, each)) {
+      if (!callback || (broker === 'RabbitMQ' && acknowledges({ broker, handler, call: each }) !== true)) continue;
+      const consumer = { broker, handler, call: undefined };
+      if (isIt(unwrap(callback))) return { consumer, isRaw: true };
+      const caller = handlerOf(inner.file, callback);
+      const called = caller && descendants(caller).find((node) => ts.isCallExpression(node) && isIt(node.expression));
+      if (!called || !ts.isAwaitExpression(called.parent)) continue;
+      // Whoever acknowledges before loses the message either way.
+      const isSettledBehind = [...channelCalls(caller, /^ack$/)].some((ack) => ack.pos > called.end);
+      if (broker !== 'RabbitMQ' || isSettledBehind) return { consumer, isRaw: false };
+    }
+  }
+  return undefined;
 }
 
 const queues = { bullmq: 'BullMQ', bull: 'Bull', 'pg-boss': 'pg-boss' } as const;
@@ -453,7 +503,13 @@ function answerOf(value: Expression): ts.CallExpression | undefined {
 function isOwn(call: ts.CallExpression): boolean {
   if (!ts.isPropertyAccessExpression(call.expression) || call.expression.name.text !== 'assertQueue') return false;
   const [name, options] = call.arguments;
-  return !name || queueName(name) === '' || optionState(options, ['exclusive', 'autoDelete']) === 'set';
+  return !name || queueName(name) === '' || ['exclusive', 'autoDelete'].some((option) => isOn(options, option));
+}
+
+/** Is an option set, and not to `false`? */
+export function isOn(options: Expression | undefined, name: string): boolean {
+  const value = optionValue(options, name);
+  return value ? valueOf(value).kind !== ts.SyntaxKind.FalseKeyword : optionState(options, [name]) === 'set';
 }
 
 /** The assertion of a queue or exchange under this name in the file: the first, or the one in the same function. */
@@ -540,9 +596,6 @@ export interface Returning {
   /** The calls in the handler that put the message back. */
   readonly calls: readonly ts.CallExpression[];
 }
-
-/** What functions are called that take a handler of messages. */
-const takers = /consume|subscribe|listen|receive|onMessage/i;
 
 /**
  * `rabbit.consume('orders', async (order, ack, nack) => …)`, where `consume` calls amqplib's with a callback that calls this one with

@@ -10,7 +10,7 @@ import {
 import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty, linesOf, newline } from './edits.ts';
-import { acknowledges, assertionOf, channelCalls, consumers, queueName } from './messaging.ts';
+import { acknowledges, assertionOf, channelCalls, consumers, isOn, queueName } from './messaging.ts';
 import page from './mq-dead-letter.md';
 
 /**
@@ -89,7 +89,7 @@ function lastingQueue(file: CodeFile, queue: Expression): ts.CallExpression | un
   if (durable && valueOf(durable).kind !== ts.SyntaxKind.TrueKeyword) return undefined;
   const more = optionValue(options, 'arguments');
   if (more && optionState(more, ['x-dead-letter-exchange', 'x-expires', 'x-message-ttl']) !== 'absent') return undefined;
-  return ['exclusive', 'autoDelete', 'deadLetterExchange'].some((key) => properties.has(key)) ? undefined : made;
+  return ['exclusive', 'autoDelete', 'deadLetterExchange'].some((key) => isOn(options, key)) ? undefined : made;
 }
 
 /**

@@ -19,6 +19,7 @@ import {
   type Consumer,
   consumers,
   deletesMessage,
+  handed,
   isLog,
   isNothing,
   isOfJobs,
@@ -39,6 +40,7 @@ export default defineCodeRule({
   *check(file) {
     yield* events(file);
     yield* deletedAnyway(file);
+    yield* handedOver(file);
     for (const consumer of consumers(file)) {
       const message = messageOf(consumer, 'This is all that is done about the failure');
       const at = message && swallowing(file, consumer);
@@ -56,6 +58,23 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Functions that a function of the project calls for each message, taking their return for success. */
+function* handedOver(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  for (const { consumer, isRaw } of handed(file)) {
+    const at = isRaw ? undefined : swallowing(file, consumer);
+    if (!at) continue;
+    yield {
+      at,
+      evidence: consumer.handler,
+      severity: 'warn',
+      message:
+        consumer.broker === 'RabbitMQ'
+          ? 'This is all that is done about the failure: who calls this acknowledges the message when it returns, so it is lost; throw after logging, and have it rejected there.'
+          : (messageOf(consumer, 'This is all that is done about the failure') ?? ''),
+    };
+  }
+}
 
 /** Functions of the file that a `switch` over the kinds of messages hands each its own, and that tell nobody of a failure. */
 function* inBranches(file: CodeFile, consumer: Consumer): Iterable<CodeProblem<undefined>> {
@@ -85,7 +104,7 @@ function* inBranches(file: CodeFile, consumer: Consumer): Iterable<CodeProblem<u
 /** Methods that Nest calls with events of RabbitMQ or Kafka, and that tell nobody of a failure. */
 function* events(file: CodeFile): Iterable<CodeProblem<undefined>> {
   for (const method of eventHandlers(file)) {
-    const broker = brokerOf(method);
+    const broker = brokerOf(file, method);
     // Who acknowledges, or rejects, does so by a rule of his own.
     if (!broker || /\b(?:n?ack|reject)\w*\(/i.test(method.getText())) continue;
     const at = swallowing(file, { broker, handler: method, call: undefined });

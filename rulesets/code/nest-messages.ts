@@ -1,5 +1,6 @@
 /** Nest applications that are given messages: how they listen, and which of their methods are called with an event. */
 import { type CodeFile, type Expression, ts } from '../../server/core/typescript/code.ts';
+import { functionBehind } from '../../server/core/typescript/classes.ts';
 import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
@@ -56,15 +57,49 @@ export function eventHandlers(file: CodeFile): ts.MethodDeclaration[] {
   return file.nodes(ts.SyntaxKind.ClassDeclaration).flatMap(eventHandlersIn);
 }
 
-/** The broker whose events a method is called with, by the context that it asks for or the transport that its pattern names. */
-export function brokerOf(method: ts.MethodDeclaration): 'RabbitMQ' | 'Kafka' | undefined {
+/**
+ * The broker whose events a method is called with: by the context that it asks for or the transport that its pattern names, else the one
+ * that its application listens to.
+ */
+export function brokerOf(file: CodeFile, method: ts.MethodDeclaration): 'RabbitMQ' | 'Kafka' | undefined {
   const transport = decoratorOf(method, 'EventPattern')?.arguments[1]?.getText() ?? '';
   const said = [transport, ...method.parameters.map(({ type }) => type?.getText() ?? '')].join(' ');
-  return /\b(?:RmqContext|Transport\.RMQ)\b/.test(said)
-    ? 'RabbitMQ'
-    : /\b(?:KafkaContext|Transport\.KAFKA)\b/.test(said)
-      ? 'Kafka'
-      : undefined;
+  if (/\b(?:RmqContext|Transport\.RMQ)\b/.test(said)) return 'RabbitMQ';
+  if (/\b(?:KafkaContext|Transport\.KAFKA)\b/.test(said)) return 'Kafka';
+  if (/\bTransport\.|\b\w+Context\b/.test(said)) return undefined;
+  const [only, another] = transportsOf(file);
+  return another ? undefined : brokers[only ?? ''];
+}
+
+const brokers: Readonly<Record<string, 'RabbitMQ' | 'Kafka'>> = { RMQ: 'RabbitMQ', KAFKA: 'Kafka' };
+
+/** How many folders up the file is looked for that starts the application. */
+const maxAbove = 8;
+
+/** What brings the application of a file its events: the transports that `main` of a folder above listens to; gRPC has no events. */
+function transportsOf(file: CodeFile): ReadonlySet<string> {
+  for (let up = 0, folder = '.'; up < maxAbove; up++, folder += '/..') {
+    const names = file.list(folder);
+    const main = names.some((name) => /^main\.[cm]?[jt]s$/.test(name)) ? file.load(`${folder}/main`, file.uri) : undefined;
+    if (main) return listensTo(main);
+    if (names.includes('package.json')) break;
+  }
+  return new Set();
+}
+
+function listensTo(main: CodeFile): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const call of main.nodes(ts.SyntaxKind.CallExpression)) {
+    const [, name] = /\.(createMicroservice|connectMicroservice)$/.exec(call.expression.getText()) ?? [];
+    const given = name && call.arguments[name === 'connectMicroservice' ? 0 : 1];
+    if (!given) continue;
+    const value = valueOf(given);
+    const text = (ts.isCallExpression(value) ? functionBehind(main, value.expression)?.node : value)?.getText() ?? '';
+    // Options from where they cannot be seen may bring anything.
+    const [, transport = text] = /\btransport: Transport\.(\w+)/.exec(text) ?? [];
+    if (transport !== 'GRPC') found.add(transport);
+  }
+  return found;
 }
 
 /** The methods of a file that Nest calls with messages: events, and requests whose answer somebody waits for. */
