@@ -25,6 +25,7 @@ import {
 } from '../../server/core/typescript/syntax.ts';
 import { chainText, type DatabaseCall, databaseCalls } from './databases.ts';
 import page from './db-n-plus-one.md';
+import { redisMethod } from './redis.ts';
 
 /** Code that runs once for each element of a list. */
 interface Round {
@@ -60,6 +61,7 @@ export default defineCodeRule({
       yield { at: query.at, evidence: enclosingFunction(query.call), ...found, ...(isWaited ? {} : { severity: 'hint' }) };
     }
     yield* populated(file);
+    yield* ofRedis(file);
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const round = behindNames.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
       if (!round || !call.arguments.some((given) => mentions(given, round.changing)) || isDeliberate(round)) continue;
@@ -96,6 +98,47 @@ function* populated(file: CodeFile): Iterable<CodeProblem<undefined>> {
       severity: hasOtherWork(call, round) || ts.isCallExpression(round.node) ? 'hint' : undefined,
     };
   }
+}
+
+/** Commands of Redis that ask for what one key holds. */
+const redisReads = /^(?:get|hget|hgetall|exists|sismember|smembers|zscore|ttl)$/i;
+/** What functions are called that ask Redis for something. */
+const redisNames = /^_?(?:get|find|load|fetch|read|lookup|is|has|exists|check|count)/;
+
+/** `for (const id of ids) await redis.get(id)`, also as all that a function of the project does. */
+function* ofRedis(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  const mayAsk = ['ioredis', 'redis', '@redis/client', '@upstash/redis'].some(
+    (name) => file.modules.has(name) || file.package?.installed.has(name),
+  );
+  if (!mayAsk) return;
+  for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+    const name = calleeName(call);
+    const mayLead = redisNames.test(name);
+    // What `map` sends at once, a client sends together.
+    if ((!mayLead && !redisReads.test(name)) || !ts.isAwaitExpression(call.parent)) continue;
+    const round = roundOf(call);
+    if (!round || ts.isCallExpression(round.node) || !call.arguments.some((given) => mentions(given, round.changing))) continue;
+    if (isDeliberate(round) || isLast(call, round.body) || goesOn(call.arguments, round)) continue;
+    const command = redisReads.test(redisMethod(file, call) ?? '') ? call : mayLead ? commandBehind(file, call) : undefined;
+    if (!command) continue;
+    const asks = command === call ? 'asks Redis' : `runs \`${inOneLine(command.expression)}\``;
+    yield {
+      at: call.expression,
+      evidence: enclosingFunction(call),
+      severity: 'hint',
+      message: `\`${inOneLine(call.expression)}\` ${asks} once for each of \`${list(round)}\`, a round trip each; send all of them together, in a pipeline${/^get$/i.test(calleeName(command)) ? ' or as one `MGET`' : ''}.`,
+    };
+  }
+}
+
+/** The one command that a function of the project sends to Redis, and all that it waits for. */
+function commandBehind(file: CodeFile, call: ts.CallExpression): ts.CallExpression | undefined {
+  const inner = methodOf(file, call) ?? calleeOf(file, call);
+  const asked = inner?.node.body ? descendants(inner.node.body).filter(ts.isAwaitExpression) : [];
+  const [only, another] = asked;
+  const command = only && unwrap(only.expression);
+  if (!inner || !command || another || !ts.isCallExpression(command) || roundOf(command)) return undefined;
+  return redisReads.test(redisMethod(inner.file, command) ?? '') ? command : undefined;
 }
 
 /** `Order.find()` of `const orders = await Order.find()`. */
@@ -302,7 +345,7 @@ function isOwnQuestion(query: DatabaseCall, changing: ReadonlySet<string>): bool
     return /\b(?:order by|limit|group by|like|for (?:update|share)|between)\b|[<>]/i.test(given[0]?.getText() ?? '');
   const whole = wholeOf(query);
   if (driver === 'Kysely' && isCompared(whole, changing)) return true;
-  if (asksMore.test(whole.getText().replace('.limit(1)', ''))) return true;
+  if (asksMore(query).test(whole.getText().replace('.limit(1)', ''))) return true;
   // What is compared with the same for all of them, `at: { gte: start }`, can be asked for all of them.
   return descendants(whole).some(
     (node) =>
@@ -320,7 +363,18 @@ function isCompared(query: ts.CallExpression, changing: ReadonlySet<string>): bo
   });
 }
 
-const asksMore = /\b(?:orderBy|order|sort|groupBy|take|limit|skip|lock|include|OR)\b(?!\.)/;
+/**
+ * What asks for more than rows by their key. The order in which all rows of a key come, they keep when those of all keys are read, and what
+ * Prisma and Sequelize read beside them comes all the same.
+ */
+function asksMore({ driver, method }: DatabaseCall): RegExp {
+  if (driver !== 'Prisma' && driver !== 'Sequelize') return ordered;
+  return /^find(?:Many|All)$/.test(method) ? limited : orderedAlone;
+}
+
+const limited = /\b(?:groupBy|group|take|limit|skip|offset|distinct|lock|OR)\b(?!\.)/;
+const orderedAlone = /\b(?:orderBy|order|groupBy|group|take|limit|skip|offset|distinct|lock|OR)\b(?!\.)/;
+const ordered = /\b(?:orderBy|order|sort|groupBy|take|limit|skip|lock|include|OR)\b(?!\.)/;
 const comparisons = /^(?:\[Op\.)?(?:contains|startsWith|endsWith|[gl]te?|[iI]?[lL]ike|\$regex|\$[gl]te?)\]?$/;
 
 /** With what is chained to it: `Pet.findById(id).populate('owner').lean()` of Mongoose. */
@@ -355,7 +409,7 @@ function batchOf(file: CodeFile, query: DatabaseCall, round: Round): string | un
   // What Sequelize is told beside the row, as the transaction, it is told of all of them.
   const isOptions = driver === 'Sequelize' && rest.length === 1 && rest[0] !== undefined && !mentions(rest[0], changing);
   if (!first || (rest.length > 0 && !isOptions) || !mentions(first, changing) || boundTo(call) || isUsed(node)) return undefined;
-  if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && ts.isIdentifier(unwrap(first)))
+  if (driver === 'TypeORM' && /^(?:save|remove|softRemove)$/.test(method) && isRow(unwrap(first)))
     return isUnder(call, body, ts.isTryStatement) ? undefined : `\`${method}\` takes the whole array`;
   if (isConditional(call, body)) return undefined;
   if (method === 'insert' && /^[\w.#]+\([^()]*\)\.(?:values|insert)\([^]*?\)(?:\.(?:run|execute)\(\))?$/.test(chainText(call))) {
@@ -377,6 +431,11 @@ function batchOf(file: CodeFile, query: DatabaseCall, round: Round): string | un
     !/\b(?:connect|create|connectOrCreate|include|select)\s*:|\.\.\./.test(first.getText());
   if (driver === 'Prisma' && method === 'create' && isFlat) return '`createMany` takes the whole array';
   return undefined;
+}
+
+/** A row that has a name, or that the repository makes on the spot. */
+function isRow(given: Expression): boolean {
+  return ts.isIdentifier(given) || (ts.isCallExpression(given) && calleeName(given) === 'create');
 }
 
 /** Does the model do something with each row that is made, which `bulkCreate` leaves out? */
@@ -628,7 +687,7 @@ function broken(leave: ts.BreakStatement): ts.Node | undefined {
 function givesUp(leave: ts.ReturnStatement | ts.BreakStatement, body: ts.Node, changing: ReadonlySet<string>): boolean {
   const value = ts.isReturnStatement(leave) ? leave.expression : undefined;
   // A name that nobody has yet is found when there is no row.
-  const isNoFind = ts.isReturnStatement(leave) && !(value && mentions(value, changing));
+  const isNoFind = !(value && mentions(value, changing));
   for (let outer: ts.Node = leave; outer !== body; outer = outer.parent)
     if (ts.isCatchClause(outer) || (isNoFind && ts.isIfStatement(outer) && isMissing(outer.expression, body))) return true;
   const answer = value?.getText();
