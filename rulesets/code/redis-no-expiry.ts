@@ -57,9 +57,10 @@ function isReadBefore(file: CodeFile, set: ts.CallExpression, key: Expression): 
   });
 }
 
-/** `if (hit) return …`. */
+/** `if (hit) return …`; who leaves where nothing was found, changes what was. */
 function answersWith(node: ts.Node, name: string): boolean {
   if (!ts.isIfStatement(node) || !mentions(node.expression, new Set([name]))) return false;
+  if (new RegExp(`^!\\s*${name}$|^${name}\\s*={2,3}\\s*(?:null|undefined)$`).test(node.expression.getText())) return false;
   return [node.thenStatement, ...descendants(node.thenStatement)].some((inner) => ts.isReturnStatement(inner));
 }
 
