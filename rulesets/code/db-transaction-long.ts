@@ -1,10 +1,18 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
-import { ancestorsInFunction, type CodeFile, descendants, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import {
+  ancestorsInFunction,
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  type FunctionNode,
+  ts,
+} from '../../server/core/typescript/code.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { openTransactions, transactionOver, transactions } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
+import { isChannelCall } from './messaging.ts';
 import page from './db-transaction-long.md';
 
 /**
@@ -83,13 +91,14 @@ const services = new RegExp(
     'openai:(?:OpenAI)?\\(\\)\\.[\\w.]+\\.(?:create|generate|parse)',
     '@anthropic-ai/sdk:(?:Anthropic)?\\(\\)\\.messages\\.create',
     'razorpay:\\(\\)\\.\\w+\\.\\w+',
+    '(?:nats|@nats-io/[\\w-]+):(?:connect|NatsConnection)\\(\\)\\.request',
     'minio:Client\\(\\)\\.\\w+Object',
     '@aws-sdk/client-(?!(?:sqs|sns|eventbridge|kinesis|dynamodb)\\b)[\\w-]+:\\w+\\(\\)\\.send',
     'aws-sdk:(?:S3|SES|SESV2|Lambda|CognitoIdentityServiceProvider)\\(\\)\\.\\w+\\(\\)\\.promise',
   ].join('|')})$`,
 );
 const serviceModules =
-  /^(?:stripe|nodemailer|@nestjs-modules|@sendgrid|resend|postmark|twilio|@slack|openai|@anthropic-ai|razorpay|minio|@aws-sdk|aws-sdk)\b/;
+  /^(?:stripe|nodemailer|@nestjs-modules|@sendgrid|resend|postmark|twilio|@slack|openai|@anthropic-ai|razorpay|nats|@nats-io|minio|@aws-sdk|aws-sdk)\b/;
 
 /** The calls of a file that ask a service by its SDK, and are waited for. */
 function served(file: CodeFile): ts.CallExpression[] {
@@ -111,13 +120,40 @@ function requestBehind(file: CodeFile, call: ts.CallExpression, hops = 2): ts.Ca
   const inner = hops > 0 ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   if (!inner?.node.body) return undefined;
   const { node, file: home } = inner;
-  const own = requests(home).find((each) => isWithin(each, node) && enclosingFunction(each) === node && isWaitedFor(each));
+  const own =
+    requests(home).find((each) => isWithin(each, node) && enclosingFunction(each) === node && isWaitedFor(each)) ??
+    questionIn(home, node);
   if (own) return own;
   for (const each of descendants(inner.node.body, (part) => !ts.isFunctionLike(part))) {
     const found = ts.isCallExpression(each) && isWaitedFor(each) ? requestBehind(home, each, hops - 1) : undefined;
     if (found) return found;
   }
   return undefined;
+}
+
+/** `channel.sendToQueue(queue, question, { replyTo, correlationId })` in a promise that the answer keeps. */
+function questionIn(file: CodeFile, node: FunctionNode): ts.CallExpression | undefined {
+  if (!file.words.has(/^replyTo$/m)) return undefined;
+  return descendants(node).find(
+    (each): each is ts.CallExpression =>
+      ts.isCallExpression(each) &&
+      /^(?:sendToQueue|publish)$/.test(calleeName(each)) &&
+      optionValue(each.arguments.at(-1), 'replyTo') !== undefined &&
+      isPromised(each, node) &&
+      isChannelCall(file, each),
+  );
+}
+
+function isPromised(call: ts.Node, within: ts.Node): boolean {
+  for (
+    let scope: ts.Node = enclosingFunction(call);
+    scope !== within && isWithin(scope, within);
+    scope = enclosingFunction(scope)
+  ) {
+    const { parent } = scope;
+    if (ts.isNewExpression(parent) && parent.expression.getText() === 'Promise') return true;
+  }
+  return false;
 }
 
 /** Awaited, or answered to who waits. */
