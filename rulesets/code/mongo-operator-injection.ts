@@ -1,5 +1,13 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  type Expression,
+  isAssignment,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
 import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
@@ -121,13 +129,27 @@ function isCleaned({ package: found }: CodeFile): boolean {
 function compared(filter: Expression): Expression[] {
   const members = propertiesOf(filter);
   if (!members) return [unwrap(filter)];
-  return [...members.values()].flatMap((member) =>
-    ts.isPropertyAssignment(member)
-      ? [unwrap(member.initializer)]
-      : ts.isShorthandPropertyAssignment(member)
-        ? [member.name]
-        : [],
-  );
+  return [
+    ...addedTo(filter),
+    ...[...members.values()].flatMap((member) =>
+      ts.isPropertyAssignment(member)
+        ? [unwrap(member.initializer)]
+        : ts.isShorthandPropertyAssignment(member)
+          ? [member.name]
+          : [],
+    ),
+  ];
+}
+
+/** `filter.status = req.query.status`, of a filter that is put together before it is asked with. */
+function addedTo(filter: Expression): Expression[] {
+  const declaration = ts.isIdentifier(filter) ? declarationOf(filter) : undefined;
+  if (!declaration) return [];
+  return descendants(enclosingFunction(filter)).flatMap((node) => {
+    if (!isAssignment(node) || node.end > filter.pos || !ts.isPropertyAccessExpression(node.left)) return [];
+    const owner = node.left.expression;
+    return ts.isIdentifier(owner) && declarationOf(owner) === declaration ? [unwrap(node.right)] : [];
+  });
 }
 
 /** `req.body`, `req.body.email`, or `email` of `const { email } = req.body`; the query, too, where it may hold objects. */
@@ -212,5 +234,5 @@ function registrationOf(file: CodeFile, name: string): ts.CallExpression | undef
 }
 
 function isWhole(value: Expression): boolean {
-  return !ts.isPropertyAssignment(value.parent) && !ts.isShorthandPropertyAssignment(value.parent);
+  return !ts.isPropertyAssignment(value.parent) && !ts.isShorthandPropertyAssignment(value.parent) && !isAssignment(value.parent);
 }
