@@ -31,8 +31,8 @@ export interface Change extends SchemaChange {
 /** Files that may hold a migration, wherever they lie. */
 export const migrationRoles: readonly FileRole[] = ['migration', 'server', 'script'];
 
-/** What every migration names: its tool's interface, or the schema it changes. */
-const signs = /\b(?:MigrationInterface|queryRunner|QueryRunner|queryInterface|QueryInterface)\b|^schema$/m;
+/** What every migration names: its tool's interface, the schema it changes, or the SQL that it sends. */
+const signs = /\b(?:MigrationInterface|queryRunner|QueryRunner|queryInterface|QueryInterface)\b|^(?:schema|raw)$/m;
 
 const migrationsByFile = new WeakMap<CodeFile, readonly Migration[]>();
 
@@ -120,13 +120,14 @@ function toolOf(file: CodeFile, up: FunctionNode): Migration['tool'] | undefined
   if (!first) return undefined;
   const typed = origin(file, first.name as ts.Identifier) ?? '';
   if (/\bqueryInterface\b/.test(first.name.getText()) || /^sequelize:QueryInterface/.test(typed)) return 'Sequelize';
+  const used = file.package?.installed.has('knex') ? '(?:schema|raw)' : 'schema';
   return /^knex:/.test(typed) ||
-    (ts.isIdentifier(first.name) && new RegExp(`\\b${first.name.text}\\.schema\\b`).test(up.getText()))
+    (ts.isIdentifier(first.name) && new RegExp(`\\b${first.name.text}\\.${used}\\b`).test(up.getText()))
     ? 'Knex'
     : undefined;
 }
 
-/** Has the folder no later migration, so that this one may still be changed? Those before it have run. */
+/** Has the folder no later migration, or none that came long after, so that this one may still be changed? Those before it have run. */
 export function isLastOfFolder({ uri, list }: CodeFile): boolean {
   return isLastNumber(
     uri.slice(uri.lastIndexOf('/') + 1),

@@ -94,6 +94,23 @@ test('and of what cannot be taken back', async () => {
   assert.deepEqual(await found(files, 'db/2_chips.sql'), ['migration-reversible hint']);
 });
 
+test('what was written in the fortnight before the last may not have been released either', async () => {
+  const dropped = (column: string) =>
+    `exports.up = (knex) => knex.raw('ALTER TABLE pets DROP COLUMN ${column}');\nexports.down = () => {};\n`;
+  const files = {
+    'package.json': '{ "dependencies": { "knex": "3", "pg": "8" } }',
+    'migrations/20260101120000_kinds.js': dropped('kind'),
+    'migrations/20260128120000_chips.js': dropped('chip'),
+    'migrations/20260205120000_marks.js': dropped('mark'),
+    'typeorm/1735689600000-kinds.js': dropped('kind'),
+    'typeorm/1736294400000-marks.js': dropped('mark'),
+  };
+  assert.deepEqual(await found(files, 'migrations/20260101120000_kinds.js'), []);
+  assert.deepEqual(await found(files, 'migrations/20260128120000_chips.js'), ['migration-data-loss hint']);
+  assert.deepEqual(await found(files, 'migrations/20260205120000_marks.js'), ['migration-data-loss hint']);
+  assert.deepEqual(await found(files, 'typeorm/1735689600000-kinds.js'), ['migration-data-loss hint']);
+});
+
 test('Prisma sends the statements of a file together before version 7', async () => {
   const text = `${index.replace('INDEX', 'INDEX CONCURRENTLY')}DROP INDEX "old";\n`;
   const inVersion = (version: string, sql: string) =>

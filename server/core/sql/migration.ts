@@ -18,7 +18,7 @@ export interface SqlMigration {
   readonly down: { readonly statements: readonly Statement[]; readonly at: Span; readonly saysWhy: boolean } | undefined;
   /** The tool runs the statements in one transaction. */
   readonly isTransaction: boolean;
-  /** No later one lies beside it: it may still be changed. */
+  /** No later one lies beside it, or none that came long after: it may still be changed. */
   readonly isLast: boolean;
 }
 
@@ -113,12 +113,31 @@ function isLast(uri: string, tool: SqlTool, host: Host): boolean {
   return isLastNumber(nameOf(own), others);
 }
 
-/** Has no other name a higher number, as migrations have that come later? */
+/** Has no other name a higher number, as migrations have that come later, or only such as say that they came within a release's time? */
 export function isLastNumber(name: string, others: readonly string[]): boolean {
   const numbered = (text: string) => (/\d/.test(text) ? text.slice(text.search(/\d/)) : undefined);
   const own = numbered(name);
   if (own === undefined) return true;
-  return others.every((other) => own.localeCompare(numbered(other) ?? own, 'en', { numeric: true }) >= 0);
+  const written = dayOf(own);
+  return others.every((other) => {
+    const number = numbered(other) ?? own;
+    const later = dayOf(number);
+    if (own.localeCompare(number, 'en', { numeric: true }) >= 0) return true;
+    return written !== undefined && later !== undefined && later - written <= releaseDays;
+  });
+}
+
+/** What was written so little before the last may not have been released yet. */
+const releaseDays = 14;
+
+/** The day that a number begins with, counted from 1970: `20260131…`, `2026-01-31…`, the milliseconds of TypeORM. */
+function dayOf(number: string): number | undefined {
+  const [, year, month, day] = /^(20\d\d)([-_]?)(?:0[1-9]|1[0-2])\2(?:0[1-9]|[12]\d|3[01])/.test(number)
+    ? (/^(\d{4})[-_]?(\d\d)[-_]?(\d\d)/.exec(number) ?? [])
+    : [];
+  const time =
+    year === undefined ? Number(/^(1\d{12})(?!\d)/.exec(number)?.[1]) : Date.UTC(+year, Number(month) - 1, Number(day));
+  return Number.isNaN(time) ? undefined : time / 86_400_000;
 }
 
 function nameOf(uri: string): string {
