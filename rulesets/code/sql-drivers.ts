@@ -43,7 +43,7 @@ const drivers: readonly SqlDriver[] = [
   },
   {
     name: 'Sequelize',
-    runs: /^(?:sequelize|sequelize-typescript|@sequelize\/core):Sequelize\(\)\.query$/,
+    runs: /^(?:sequelize|sequelize-typescript|@sequelize\/core):(?:Sequelize)?\(\)\.query$/,
     placeholder: '$',
     values: '{ bind: {} }',
   },
