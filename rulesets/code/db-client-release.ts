@@ -50,11 +50,19 @@ interface Leak {
  * Evidence: a client of a known pool bound to a name, used in the function, and not given back on every way out: no
  * release in a `finally`, and something that may throw between. Silent where the client leaves the function.
  */
-export default defineCodeRule<Leak>({
+export default defineCodeRule<Leak | undefined>({
   page,
   severity: 'error',
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
+      if (isThrownAway(call) && isOfPool(file, call)) {
+        yield {
+          at: call.expression,
+          evidence: enclosingFunction(call),
+          message: `\`${call.expression.getText()}\` takes a client out of the pool, and nobody has it to give it back: the pool has one less for good; a pool connects when it is asked, so leave this out, or ask it something (\`SELECT 1\`) to see whether the database is there.`,
+        };
+        continue;
+      }
       const declaration = boundTo(call) ?? boundTo(otherwise(call));
       const source = declaration && ts.isIdentifier(declaration.name) ? sourceOf(file, call) : undefined;
       if (!source || !declaration || !ts.isIdentifier(declaration.name)) continue;
@@ -79,6 +87,22 @@ export default defineCodeRule<Leak>({
     return data && !(data.release && isInFinally(data.release)) ? wrapInTry(data, file) : undefined;
   },
 });
+
+/** `pool.connect();`, `await pool.connect();`, `pool.connect().then(() => …)`: the client goes nowhere. */
+function isThrownAway(call: ts.CallExpression): boolean {
+  let node: ts.Node = call;
+  while (ts.isAwaitExpression(node.parent)) node = node.parent;
+  if (ts.isExpressionStatement(node.parent)) return true;
+  const { parent } = node;
+  const then = ts.isPropertyAccessExpression(parent) && parent.name.text === 'then' ? parent.parent : undefined;
+  const [callback] = then && ts.isCallExpression(then) ? then.arguments : [];
+  return callback !== undefined && ts.isArrowFunction(callback) && callback.parameters.length === 0;
+}
+
+function isOfPool(file: CodeFile, call: ts.CallExpression): boolean {
+  const source = sourceOf(file, call);
+  return source !== undefined && /connect/i.test(calleeName(call)) && !isClosed(call);
+}
 
 /** SQLite has one connection, which is never given away. */
 function isSingle({ text, uri }: CodeFile): boolean {
