@@ -10,7 +10,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
-import { openTransactions, transactionOver, transactions } from './databases.ts';
+import { openTransactions, type Transaction, transactionOver, transactions } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
 import { isChannelCall } from './messaging.ts';
 import page from './db-transaction-long.md';
@@ -32,7 +32,7 @@ export default defineCodeRule({
       const transaction = transactionOver(file, call);
       if (!transaction || transaction.call === call) continue;
       const behind = isDirect ? undefined : requestBehind(file, call);
-      if (!isDirect && !behind) continue;
+      if ((!isDirect && !behind) || isStillToBegin(file, transaction, call)) continue;
       yield {
         at: call.expression,
         evidence: transaction.callback,
@@ -43,6 +43,22 @@ export default defineCodeRule({
     }
   },
 });
+
+/** A transaction of MongoDB begins with the first operation that is told its session. */
+function isStillToBegin(file: CodeFile, { call, callback, receiver }: Transaction, request: ts.CallExpression): boolean {
+  if (!/^mongo(?:db|ose):/.test(origin(file, call.expression) ?? '')) return false;
+  // The function that begins one by hand is given something else.
+  const given = isWithin(call, callback) ? [] : callback.parameters.map(({ name }) => name.getText());
+  const handles = new Set([receiver.getText(), ...given]);
+  return !descendants(callback).some(
+    (node) =>
+      node.pos > call.expression.end &&
+      node.end < request.expression.end &&
+      handles.has(node.getText()) &&
+      !ts.isParameter(node.parent) &&
+      !(ts.isPropertyAccessExpression(node.parent) && node.parent.expression === node),
+  );
+}
 
 const requestsByFile = new WeakMap<CodeFile, readonly ts.CallExpression[]>();
 
