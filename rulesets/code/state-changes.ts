@@ -296,7 +296,7 @@ function isWritten(write: DatabaseCall, row: RegExp, demand: Demand): boolean {
   const { call, given, driver, method } = write;
   const { state, values, isSame = false } = demand;
   const column = state.name.text;
-  if (asksFor(write, column)) return false;
+  if (asksFor(write, column) || /^(?:delete|destroy|remove)/.test(method)) return false;
   const isOther = (to: Expression) => {
     const word = wordOf(to, column);
     return word !== undefined && values.includes(word) === isSame;
@@ -317,13 +317,23 @@ function isWritten(write: DatabaseCall, row: RegExp, demand: Demand): boolean {
   }
   const data = given
     .flatMap((each) => [each, ...descendants(each)])
-    .find((node): node is ts.PropertyAssignment => ts.isPropertyAssignment(node) && node.name.getText() === column);
+    .find(
+      (node): node is ts.PropertyAssignment =>
+        ts.isPropertyAssignment(node) && node.name.getText() === column && !isCondition(node, call),
+    );
   if (!data || !isOther(data.initializer)) return false;
   const named = new RegExp(`\\b${column}\\b`);
   const others = given.filter((each) => !isWithin(data, each));
   const around = ts.isObjectLiteralExpression(data.parent.parent.parent) ? data.parent.parent.parent : undefined;
   const beside = around ? around.properties.filter((each) => !isWithin(data, each)) : [];
   return ![...others, ...beside].some((each) => named.test(textBehind(each)));
+}
+
+/** `{ where: { status: 'open' } }` of a call. */
+function isCondition(node: ts.Node, call: ts.CallExpression): boolean {
+  return [...ancestorsInFunction(node)].some(
+    (each) => ts.isPropertyAssignment(each) && each.name.getText() === 'where' && isWithin(each, call),
+  );
 }
 
 /** Of a name that is declared in the function, what it stands for too. */
