@@ -24,7 +24,7 @@ type LambdaSource = 'SQS' | 'SNS' | 'EventBridge' | 'S3' | 'DynamoDB Streams' | 
 
 /** A callback that a library calls with messages. */
 export interface Consumer {
-  readonly broker: 'RabbitMQ' | 'Kafka' | 'BullMQ' | 'Bull' | 'pg-boss' | 'sqs-consumer' | AzureSource | LambdaSource;
+  readonly broker: 'RabbitMQ' | 'Pub/Sub' | 'Kafka' | 'BullMQ' | 'Bull' | 'pg-boss' | 'sqs-consumer' | AzureSource | LambdaSource;
   readonly handler: FunctionNode;
   /** The call that registers it; undefined for a Lambda function, which AWS registers, and for what another file registers. */
   readonly call: ts.CallExpression | ts.NewExpression | undefined;
@@ -33,6 +33,11 @@ export interface Consumer {
 /** Does a queue of jobs feed it, where what a function throws fails the job, and the queue tries it again? */
 export function isOfJobs({ broker }: Consumer): boolean {
   return broker === 'BullMQ' || broker === 'Bull' || broker === 'pg-boss';
+}
+
+/** Does the handler itself say what becomes of a message, by `ack` and `nack`? */
+export function isAcknowledged({ broker }: Consumer): boolean {
+  return broker === 'RabbitMQ' || broker === 'Pub/Sub';
 }
 
 const consumersByFile = new WeakMap<CodeFile, readonly Consumer[]>();
@@ -48,7 +53,7 @@ export function consumers(file: CodeFile): readonly Consumer[] {
 }
 
 const brokerText =
-  /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|handleMessage|handleMessageBatch|process|Process|PgBoss|boss|Processor|Job|JobWithMetadata)\b/;
+  /\b(?:consume|eachMessage|eachBatch|Worker|WorkerHost|handleMessage|handleMessageBatch|process|Process|PgBoss|boss|Processor|Job|JobWithMetadata)\b|[sS]ubscription\b/;
 
 function* registered(file: CodeFile): Iterable<Consumer> {
   if (!file.words.has(brokerText)) return;
@@ -111,7 +116,7 @@ function handedBy(file: CodeFile, call: ts.CallExpression): Handed | undefined {
       if (!called || !ts.isAwaitExpression(called.parent)) continue;
       // Whoever acknowledges before loses the message either way.
       const isSettledBehind = [...channelCalls(caller, /^ack$/)].some((ack) => ack.pos > called.end);
-      if (broker !== 'RabbitMQ' || isSettledBehind) return { consumer, isRaw: false };
+      if (!isAcknowledged(consumer) || isSettledBehind) return { consumer, isRaw: false };
     }
   }
   return undefined;
@@ -187,6 +192,8 @@ function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Cons
   if (!ts.isPropertyAccessExpression(call.expression)) return;
   const { text } = call.expression.name;
   if (text === 'consume' && isChannelCall(file, call)) yield ['RabbitMQ', second];
+  if (text === 'on' && first && constantText(first) === 'message' && pubSub.test(origin(file, call.expression) ?? ''))
+    yield ['Pub/Sub', second];
   if (text === 'process' && last && /^bull:(?:Queue)?\(\)\.process$/.test(origin(file, call.expression) ?? ''))
     yield ['Bull', last];
   if (text === 'work' && last && /^pg-boss:(?:PgBoss)?\(\)\.work$/.test(origin(file, call.expression) ?? ''))
@@ -201,6 +208,9 @@ function* callbacks(file: CodeFile, call: Consumer['call'] & {}): Iterable<[Cons
   if (!isGiven && !/^kafkajs:(?:Kafka\(\)\.consumer|Consumer)\(\)\.run$/.test(from ?? '')) return;
   yield* named(first, ['eachMessage', 'eachBatch'], 'Kafka');
 }
+
+/** `subscription.on` of Google Cloud Pub/Sub. */
+const pubSub = /^@google-cloud\/pubsub:(?:.*\.subscription|Subscription)\(\)\.on$/;
 
 /** The callbacks among options, by their names. */
 function* named(
@@ -256,7 +266,16 @@ function handlerOf(file: CodeFile, callback: Expression): FunctionNode | undefin
   if (ts.isCallExpression(value) && ts.isPropertyAccessExpression(value.expression) && value.expression.name.text === 'bind')
     return handlerOf(file, value.expression.expression);
   const found = functionBehind(file, value);
-  return found?.file === file ? found.node : undefined;
+  return found?.file === file ? (passedTo(found.node) ?? found.node) : undefined;
+}
+
+/** The method that is all of `(message) => this.handle(message)`. */
+function passedTo({ parameters: [message, more], body }: FunctionNode): FunctionNode | undefined {
+  const call = body && ts.isExpression(body) ? unwrap(body) : undefined;
+  if (!message || more || !call || !ts.isCallExpression(call) || !ts.isPropertyAccessExpression(call.expression))
+    return undefined;
+  if (call.expression.expression.kind !== ts.SyntaxKind.ThisKeyword) return undefined;
+  return call.arguments[0]?.getText() === message.name.getText() ? ownMethod(call.expression) : undefined;
 }
 
 function ownMethod({ name, parent }: ts.PropertyAccessExpression): FunctionNode | undefined {

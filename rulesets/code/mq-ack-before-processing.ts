@@ -12,12 +12,21 @@ import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, mentions } from '../../server/core/typescript/syntax.ts';
 import { awaitedBy, declaredBy, linesOf } from './edits.ts';
-import { acknowledges, channelCalls, consumers, deletesMessage, isLog, messageName, ownersOfHandle } from './messaging.ts';
+import {
+  acknowledges,
+  channelCalls,
+  consumers,
+  deletesMessage,
+  isAcknowledged,
+  isLog,
+  messageName,
+  ownersOfHandle,
+} from './messaging.ts';
 import page from './mq-ack-before-processing.md';
 import { listeners } from './nest-messages.ts';
 
 /**
- * Evidence: an amqplib consumer, what takes messages of NATS, or a method that Nest calls with messages, that acknowledges in a statement
+ * Evidence: a consumer of amqplib or Google Pub/Sub, what takes messages of NATS, or a method that Nest calls with messages, that acknowledges in a statement
  * of its own, and awaits or starts its work in a later one of that block; or a message of SQS that is deleted, by a call of the AWS SDK
  * or a function of the project that does nothing else, before anything is
  * awaited for it, where a later statement of the block awaits work that the message is given to.
@@ -28,7 +37,7 @@ export default defineCodeRule<ts.CallExpression>({
   *check(file) {
     for (const consumer of consumers(file)) {
       const message = messageName(consumer);
-      if (consumer.broker !== 'RabbitMQ' || !message || acknowledges(consumer) !== true) continue;
+      if (!isAcknowledged(consumer) || !message || acknowledges(consumer) !== true) continue;
       for (const ack of channelCalls(consumer.handler, /^ack$/)) {
         if (!isEarly(ack, consumer.handler)) continue;
         yield {

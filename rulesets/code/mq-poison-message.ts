@@ -24,7 +24,7 @@ import page from './mq-poison-message.md';
 /**
  * Evidence: a `catch` of an amqplib consumer that puts the message back (`nack`, `reject`) whatever happened and however often, or as long as a
  * header or a member of the message says so that nobody writes, also behind a function of the project that hands on a way to do so;
- * or `JSON.parse` of the message in the handler of an amqplib or kafkajs consumer, with nothing around it that catches.
+ * or `JSON.parse` of the message in the handler of a consumer of amqplib, Google Pub/Sub or kafkajs, with nothing around it that catches.
  */
 export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
   page,
@@ -37,7 +37,7 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
         yield {
           at: parse.expression,
           evidence: handler,
-          message: `\`${parse.getText()}\` throws at what is no JSON, and nothing here catches it: ${broker === 'Kafka' ? 'the consumer starts again at the same offset, and the partition stands still' : 'the process ends, the message comes back, and ends it again'}; catch it, and ${broker === 'Kafka' ? 'send such a message to a dead-letter topic' : 'reject such a message without requeueing'}.`,
+          message: `\`${parse.getText()}\` throws at what is no JSON, and nothing here catches it: ${broker === 'Kafka' ? 'the consumer starts again at the same offset, and the partition stands still' : 'the process ends, the message comes back, and ends it again'}; catch it, and ${refused[broker] ?? ''}.`,
         };
       }
       for (const call of broker === 'RabbitMQ' ? channelCalls(handler, /^(?:nack|reject)$/) : []) {
@@ -85,6 +85,14 @@ export default defineCodeRule<{ call: ts.CallExpression } | undefined>({
   },
 });
 
+/** What is to be done with a message that cannot be read. */
+const refused: Partial<Record<Consumer['broker'], string>> = {
+  Kafka: 'send such a message to a dead-letter topic',
+  RabbitMQ: 'reject such a message without requeueing',
+  'Pub/Sub':
+    'acknowledge such a message once it is kept somewhere, or refuse it (`nack()`) where the subscription has a dead-letter topic',
+};
+
 function always(call: ts.CallExpression): string {
   return `\`${call.getText()}\` puts the message back each time it fails, so one that can never succeed goes round at full speed for ever; reject it without requeueing, so that it goes to the dead-letter exchange.`;
 }
@@ -116,21 +124,22 @@ export function poisonedParse(file: CodeFile, consumer: Consumer): ts.CallExpres
 
 /** Is a message delivered again after its handler failed: one that is acknowledged, of a queue that outlives the process? */
 function comesBack(file: CodeFile, consumer: Consumer): boolean {
-  const { broker, call } = consumer;
+  const { broker, call, handler } = consumer;
   const [queue] = call?.arguments ?? [];
+  if (broker === 'Pub/Sub') return [...channelCalls(handler, /^ack$/)].length > 0;
   if (broker !== 'RabbitMQ') return broker === 'Kafka';
   return acknowledges(consumer) === true && queue !== undefined && !isForReplies(queue) && !isOwnQueue(file, queue);
 }
 
 /** The message parsed in the handler itself, where a failure leaves it. */
-function unguardedParse({ handler }: Consumer): ts.CallExpression | undefined {
+function unguardedParse({ handler, broker }: Consumer): ts.CallExpression | undefined {
   if (!handler.body) return undefined;
   return descendants(handler.body, (node) => !ts.isFunctionLike(node)).find(
     (node): node is ts.CallExpression =>
       ts.isCallExpression(node) &&
       node.expression.getText() === 'JSON.parse' &&
       node.arguments[0] !== undefined &&
-      /\.(?:content|value)\b/.test(valueOf(node.arguments[0]).getText()) &&
+      (broker === 'Pub/Sub' ? /\.data\b/ : /\.(?:content|value)\b/).test(valueOf(node.arguments[0]).getText()) &&
       ![...ancestorsInFunction(node)].some(
         (outer) => ts.isTryStatement(outer) && outer.catchClause !== undefined && isWithin(node, outer.tryBlock),
       ),

@@ -20,6 +20,7 @@ import {
   consumers,
   deletesMessage,
   handed,
+  isAcknowledged,
   isLog,
   isNothing,
   isOfJobs,
@@ -68,10 +69,9 @@ function* handedOver(file: CodeFile): Iterable<CodeProblem<undefined>> {
       at,
       evidence: consumer.handler,
       severity: 'warn',
-      message:
-        consumer.broker === 'RabbitMQ'
-          ? 'This is all that is done about the failure: who calls this acknowledges the message when it returns, so it is lost; throw after logging, and have it rejected there.'
-          : (messageOf(consumer, 'This is all that is done about the failure') ?? ''),
+      message: isAcknowledged(consumer)
+        ? 'This is all that is done about the failure: who calls this acknowledges the message when it returns, so it is lost; throw after logging, and have it rejected there.'
+        : (messageOf(consumer, 'This is all that is done about the failure') ?? ''),
     };
   }
 }
@@ -79,8 +79,8 @@ function* handedOver(file: CodeFile): Iterable<CodeProblem<undefined>> {
 /** Functions of the file that a `switch` over the kinds of messages hands each its own, and that tell nobody of a failure. */
 function* inBranches(file: CodeFile, consumer: Consumer): Iterable<CodeProblem<undefined>> {
   const { broker, handler } = consumer;
-  // What a channel is told is told behind the branches, if at all.
-  if (broker === 'RabbitMQ' || !handler.body) return;
+  // What the broker is told is told behind the branches, if at all.
+  if (isAcknowledged(consumer) || !handler.body) return;
   const seen = new Set<ts.Node>();
   for (const call of descendants(handler.body, (node) => !ts.isFunctionLike(node))) {
     if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent) || call.arguments.length === 0) continue;
@@ -174,6 +174,7 @@ const gravest: ReadonlySet<Consumer['broker']> = new Set([
   'sqs-consumer',
   'Kafka',
   'RabbitMQ',
+  'Pub/Sub',
   'Service Bus',
   'Queue Storage',
 ]);
@@ -203,6 +204,11 @@ function messageOf(consumer: Consumer, what: string): string | undefined {
     case 'Bull':
     case 'pg-boss':
       return `${what}: a job whose processor returns is completed and not tried again; throw after logging.`;
+    case 'Pub/Sub':
+      // What is not acknowledged comes again.
+      return acksAnyway(consumer.handler)
+        ? `${what}, and the message is acknowledged all the same, so it is lost; refuse it (\`nack()\`), so that it comes again and goes to the dead-letter topic in the end.`
+        : undefined;
     case 'RabbitMQ':
       // Without acknowledgements the message is gone before the handler begins.
       if (acknowledges(consumer) !== true) return undefined;
@@ -297,8 +303,9 @@ function catches(file: CodeFile, part: ts.Node): boolean {
 }
 
 /** Where a failure of all the work ends: what is done about it, or the `catch` that does nothing. */
-function swallowing(file: CodeFile, { handler, broker }: Consumer): ts.Node | Span | undefined {
-  if (broker === 'RabbitMQ' && [...channelCalls(handler, /^(?:nack|nackAll|reject)$/)].length > 0) return undefined;
+function swallowing(file: CodeFile, consumer: Consumer): ts.Node | Span | undefined {
+  const { handler } = consumer;
+  if (isAcknowledged(consumer) && [...channelCalls(handler, /^(?:nack|nackAll|reject)$/)].length > 0) return undefined;
   const attempt = wholeTry(handler) ?? wholeTry(calledForEach(file, handler));
   const clause = attempt?.catchClause;
   if (!clause) return caughtAway(handler.body);

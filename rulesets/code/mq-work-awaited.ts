@@ -13,7 +13,7 @@ import { onlyAnswer, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { isAwsSend } from '../../server/core/typescript/publishers.ts';
 import { boundTo, isAsync, isMemberName, runsBefore, speaksOfLog } from '../../server/core/typescript/syntax.ts';
-import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isLog, isOfJobs } from './messaging.ts';
+import { acknowledges, calledBy, channelCalls, type Consumer, consumers, isAcknowledged, isLog, isOfJobs } from './messaging.ts';
 import page from './mq-work-awaited.md';
 import { eventHandlers } from './nest-messages.ts';
 
@@ -29,12 +29,12 @@ export default defineCodeRule<ts.CallExpression>({
     for (const handler of eventHandlers(file))
       for (const call of started(file, handler)) yield* unawaited(call, 'the event counts as handled');
     for (const consumer of consumers(file)) {
-      if (consumer.broker === 'RabbitMQ') {
+      if (isAcknowledged(consumer)) {
         const acks = acknowledges(consumer) === true ? [...channelCalls(consumer.handler, /^ack$/)] : [];
         for (const call of started(file, consumer.handler))
           if (acks.some((ack) => runsBefore(call, ack))) yield* unawaited(call, 'the message is acknowledged');
       }
-      if (consumer.broker === 'RabbitMQ' || !consumer.handler.body) continue;
+      if (isAcknowledged(consumer) || !consumer.handler.body) continue;
       for (const call of descendants(consumer.handler.body)) {
         if (!ts.isCallExpression(call) || !startsWork(file, call) || !runsIn(call, consumer.handler)) continue;
         yield {
