@@ -7,7 +7,7 @@ import {
   statementOf,
   ts,
 } from '../../server/core/typescript/code.ts';
-import { propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
+import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { calleeName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { addArgument, addProperty, linesOf, newline } from './edits.ts';
 import { acknowledges, assertionOf, channelCalls, consumers, isOn, queueName } from './messaging.ts';
@@ -89,6 +89,9 @@ function lastingQueue(file: CodeFile, queue: Expression): ts.CallExpression | un
   if (durable && valueOf(durable).kind !== ts.SyntaxKind.TrueKeyword) return undefined;
   const more = optionValue(options, 'arguments');
   if (more && optionState(more, ['x-dead-letter-exchange', 'x-expires', 'x-message-ttl']) !== 'absent') return undefined;
+  // A stream keeps what is in it, read or not, and knows no dead letters.
+  const type = optionValue(more, 'x-queue-type');
+  if (type && constantText(type) === 'stream') return undefined;
   return ['exclusive', 'autoDelete', 'deadLetterExchange'].some((key) => isOn(options, key)) ? undefined : made;
 }
 
