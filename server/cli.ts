@@ -35,12 +35,13 @@ const usages = {
     --unsafe                                With --fix: also fixes that a person should look at
 `,
   generate: `  lintel generate openapi [entry…]      Write the OpenAPI document of an application: Elysia, exegesis,
-                                        Express, express-openapi, Fastify, Hono,
-                                        inversify-express-utils, Koa, NestJS, Next.js,
-                                        openapi-backend, oRPC, routing-controllers, ts-rest,
-                                        tsoa, typescript-rest; an entry is the file it begins
-                                        in, or a folder (default: the current one) in which
-                                        that is looked for
+                                        Express, express-openapi,
+                                        express-openapi-validator, Fastify, Hono,
+                                        inversify-express-utils, itty-router, Koa, NestJS,
+                                        Next.js, openapi-backend, oRPC, routing-controllers,
+                                        ts-rest, tsoa, typescript-rest; an entry is the file
+                                        it begins in, or a folder (default: the current one)
+                                        in which that is looked for
                asyncapi [entry…]        Write the AsyncAPI document of what it sends and receives: kafkajs,
                                         amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
                                         means all its sources

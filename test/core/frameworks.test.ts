@@ -569,7 +569,7 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: chanfana on Hono, Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
@@ -578,8 +578,8 @@ test('frameworks that are not read are named where they are imported, once, if t
   assert.deepEqual(said({ 'index.ts': types }), []);
   const beside = `import { createError } from 'h3'; import express from 'express'; express().get('/', (req, res) => res.send('x'));`;
   assert.deepEqual(said({ 'index.ts': beside }), []);
-  const two = `import { Router } from 'itty-router'; import express from 'express'; express().get('/', (req, res) => res.send('x')); Router().get('/b', () => 'x');`;
-  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'itty-router'`, message('itty-router')]]);
+  const two = `import polka from 'polka'; import express from 'express'; express().get('/', (req, res) => res.send('x')); polka().get('/b', () => 'x');`;
+  assert.deepEqual(said({ 'index.ts': two }), [['index.ts', `'polka'`, message('polka')]]);
   const none = `import express from 'express'; export const make = (app) => app.listen(3000);`;
   assert.deepEqual(said({ 'index.ts': none }), [
     ['index.ts', '', 'Neither this file nor those it imports register a route that Lintel can see.'],
@@ -3307,5 +3307,75 @@ router.get('/x', async (ctx) => { const { data } = await axios.get('http://y', {
   assert.deepEqual(
     read(koa).notes.map((one) => [koa['index.ts'].slice(one.start, one.end), one.message]),
     [['ctx.query', message.query]],
+  );
+});
+
+test('express-openapi-validator: operations name the module of their handler; others are routes, and what only validates serves none', () => {
+  const document = `openapi: 3.0.3
+servers: [{ url: https://example.com/api/v1 }]
+paths:
+  /orders:
+    get: { operationId: list, x-eov-operation-handler: orders, parameters: [{ in: query, name: page, schema: { type: integer } }], responses: { '200': { description: all } } }
+    post: { x-eov-operation-id: add, x-eov-operation-handler: ./orders, operationId: addOrder, responses: { '201': { description: made } } }
+  /files/{id}:
+    get: { operationId: files.read, responses: { '200': { description: one } } }`;
+  const app = (
+    options: string,
+  ) => `import express from 'express'; import * as OpenApiValidator from 'express-openapi-validator'; import path from 'path';
+const app = express(); app.use(OpenApiValidator.middleware({ apiSpec: path.join(__dirname, 'openapi.yaml')${options} }));
+app.get('/health', (req, res) => res.json({ ok: true }));`;
+  const files = (options: string) => ({
+    'package.json': '{}',
+    'index.ts': app(options),
+    'openapi.yaml': document,
+    'handlers/orders.ts': `export const list = (req, res) => res.json([{ id: 1 }]); export const add = (req, res) => { if (!req.body.name) return res.status(422).json({ name: 'missing' }); res.status(201).json({ id: 1 }); };`,
+    'handlers/files.ts': `export const read = (req, res) => res.status(404).json({ gone: true });`,
+  });
+  assert.deepEqual(lines(files(`, operationHandlers: path.join(__dirname, 'handlers')`)), [
+    'get /api/v1/orders ?page=integer 200 200[{id!}]',
+    'post /api/v1/orders body{name} 201 201{id!} 422{name!}',
+    'get /health 200{ok!}',
+  ]);
+  const byPath = `, operationHandlers: { basePath: path.join(__dirname, 'handlers'), resolver: OpenApiValidator.resolvers.modulePathResolver }`;
+  assert.deepEqual(lines(files(byPath)), ['get /api/v1/files/{id} 200 404{gone!}', 'get /health 200{ok!}']);
+  const own = read(files(`, operationHandlers: { basePath: path.join(__dirname, 'handlers'), resolver: find }`));
+  assert.deepEqual(own.operations.map(line), ['get /health 200{ok!}']);
+  assert.deepEqual(
+    own.notes.map(({ message }) => message),
+    ['Which function handles an operation is decided at run time, so these are missing.'],
+  );
+  assert.deepEqual(lines(files('')), ['get /health 200{ok!}']);
+});
+
+test('itty-router: bases, parts of the request, helpers that answer, responses of a class, middlewares, and who hands on', () => {
+  const files = {
+    'index.ts': `import { AutoRouter, Router, error, json, status } from 'itty-router'; import { books } from './books';
+const router = AutoRouter({ base: '/v1' });
+const guard = (request) => { if (!request.headers.get('authorization')) return error(401, 'No key'); };
+router
+  .get('/orders/:id', ({ params, query }) => { if (query.full === 'yes') return { id: params.id, lines: [1] }; return error(404, { reason: 'gone' }); })
+  .all('*', guard)
+  .post('/orders', async (request) => { const { name } = await request.json(); return json({ name }, { status: 201 }); })
+  .delete('/orders/:id', () => status(204))
+  .get('/files/*', () => new Response('x'))
+  .all('/books/*', books.fetch)
+  .all('*', () => error(404));
+export default { fetch: (request, ...args) => router.fetch(request, ...args) };`,
+    'books.ts': `import { Router } from 'itty-router'; import { Reply, missing } from './reply'; export const books = Router({ base: '/books' });
+books.get('/', async (request) => new Reply([{ title: 'a' }])).get('/:isbn', (request) => { const page = new URL(request.url).searchParams.get('page'); return page ? new Reply({ page }, { status: 206 }) : missing(); });`,
+    'reply.ts': `export class Reply extends Response { constructor(body, init = {}) { super(JSON.stringify(body), init); } }
+export const missing = () => new Reply({ message: 'Not found' }, { status: 404 });`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(operations.map(line), [
+    'get /v1/orders/{id} ?full=string 200{id! lines!} 404{status! reason}',
+    'post /v1/orders (authorizationHeader) body{name} 201{name} 401{status! error}',
+    'delete /v1/orders/{id} (authorizationHeader) 204 401{status! error}',
+    'get /books 200[{title!}]',
+    'get /books/{isbn} ?page=string 206{page} 404{message!}',
+  ]);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    ['The path is a pattern that OpenAPI cannot express, so its routes are missing.'],
   );
 });

@@ -11,6 +11,7 @@ import { readExpressOpenapi } from './express-openapi.ts';
 import { fastify } from './fastify.ts';
 import { hono } from './hono.ts';
 import { readInversify } from './inversify.ts';
+import { itty } from './itty.ts';
 import { koa } from './koa.ts';
 import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
@@ -88,7 +89,7 @@ export function createsApplication(text: string): boolean {
 }
 
 const creation =
-  /\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\bnew\s+InversifyExpressServer\b|\b(?:create|use)(?:Express|Koa)Server\(/;
+  /\b(?:Auto|Itty)Router\(|\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\bnew\s+InversifyExpressServer\b|\b(?:create|use)(?:Express|Koa)Server\(/;
 /** Packages that create applications and register no routes. */
 const makersOnly = /['"](?:koa|@nestjs\/core)['"]/;
 
@@ -112,17 +113,18 @@ const frameworks: readonly Reader[] = [
   { sign: /['"]typescript-rest['"]/, read: readTypescriptRest },
   { sign: /['"]@orpc\/(?:openapi|server|nest)(?:\/[\w-]+)?['"]/, read: readOrpc },
   { sign: /['"](?:express|koa)-openapi['"]/, read: readExpressOpenapi },
-  { sign: /['"](?:openapi-backend|exegesis(?:-\w+)?)['"]/, read: readContractFirst },
+  { sign: /['"](?:openapi-backend|exegesis(?:-\w+)?|express-openapi-validator)['"]/, read: readContractFirst },
   { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
   routers(/['"]fastify['"]/, fastify),
   routers(/['"]elysia['"]/, elysia),
+  routers(/['"]itty-router['"]/, itty),
   routers(/['"](?:(?:npm:|jsr:)?(?:@hono\/)?hono(?:@[^'"/]*)?(?:\/[\w-]+)?|@hono\/zod-openapi)['"]/, hono),
   routers(/['"](?:@koa\/router|koa-router)['"]/, koa),
   routers(/\b(?:from|require\(|import\()\s*['"](?:npm:)?express(?:-promise-router)?(?:@[^'"]*)?['"]/, express),
 ];
 
 const readFrameworks =
-  'chanfana on Hono, Elysia, exegesis, Express, express-openapi, Fastify, Hono, inversify-express-utils, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
+  'chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 
@@ -132,7 +134,7 @@ const unknownFramework = `Neither this file nor those it imports use a framework
 
 /** Frameworks whose routes are not read, by the packages that register them. */
 const unreadPackages =
-  /^(?:@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|itty-router|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|@zodios\/express)$/;
+  /^(?:@(?:feathersjs|loopback|adonisjs|foal|tsed|marblejs)\/[\w-]+|@?hapi(?:\/hapi)?|restify|polka|h3|find-my-way|moleculer-web|sails|actionhero|express-zod-api|@zodios\/express)$/;
 
 /** What is imported of these packages to register routes: applications, routers, controllers, endpoints. */
 const makers =

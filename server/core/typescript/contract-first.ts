@@ -22,14 +22,14 @@ import { joinPaths } from './routers.ts';
 import { type Env, type FunctionNode, nameText, type Value, type Values } from './values.ts';
 import { initializerOf } from './plain.ts';
 
-/** The facts of the documents that these files and their imports serve with openapi-backend or exegesis. */
+/** The facts of the documents that these files and their imports serve with openapi-backend, exegesis or express-openapi-validator. */
 export function* readContractFirst(entries: readonly string[], project: Project): Steps<Facts> {
   const { values } = project;
   const served = new Served(project);
   const files = [...filesOf(values, entries)];
   for (const file of files) {
     yield file.fileName;
-    if (!/openapi-backend|exegesis/.test(file.text)) continue;
+    if (!/openapi-backend|exegesis|express-openapi-validator/.test(file.text)) continue;
     const visit = (node: ts.Node): void => {
       if (ts.isNewExpression(node) && isOf(node.expression, /^openapi-backend$/, /^(?:default|OpenAPIBackend)$/, project))
         serveBackend(node, files, served);
@@ -38,6 +38,8 @@ export function* readContractFirst(entries: readonly string[], project: Project)
         isOf(node.expression, /^exegesis(?:-\w+)?$/, /(?:^|\.)(?:middleware|compileApi|compileRunner)$/, project)
       )
         serveExegesis(node, served);
+      if (ts.isCallExpression(node) && isOf(node.expression, /^express-openapi-validator$/, /(?:^|\.)middleware$/, project))
+        serveValidator(node, served);
       ts.forEachChild(node, visit);
     };
     visit(file);
@@ -75,6 +77,8 @@ export interface Contract {
   readonly dialect: Dialect;
   /** The name that an operation of the document has in the code. */
   readonly nameOf: (operation: Json, item: Json, document: Json) => string | undefined;
+  /** Operations that have no name are served by routes beside these. */
+  readonly isPart?: true;
   /** Names that are of no operation, and need not be. */
   readonly isSpecial?: RegExp;
 }
@@ -99,7 +103,7 @@ export class Served {
   }
 
   /** Adds the operations of a document that have a handler; says which have none, and which handlers have no operation. */
-  add({ document, at, handlers, prefix, dialect, nameOf, isSpecial }: Contract): void {
+  add({ document, at, handlers, prefix, dialect, nameOf, isPart, isSpecial }: Contract): void {
     const description = descriptionOf(document, this.project);
     const { paths } = description.data;
     const used = new Set<string>();
@@ -110,6 +114,7 @@ export class Served {
         const name = nameOf(operation, item, description.data);
         const handler = name === undefined ? undefined : handlers.byName.get(name);
         if (name !== undefined) used.add(name);
+        else if (isPart) continue;
         if (!handler && !handlers.isOpen) {
           const which = `${method.toUpperCase()} ${path}`;
           if (name === undefined)
@@ -340,8 +345,6 @@ function serveExegesis(site: ts.CallExpression, served: Served): void {
   if (!document) return served.note(first, unfound);
   const given = optionsOf(options, values.root, project);
   const controllers = given('controllers');
-  const said = (key: string, ...holders: readonly Json[]) =>
-    holders.map((one) => one[key]).find((one): one is string => typeof one === 'string');
   served.add({
     document,
     at: first,
@@ -349,11 +352,51 @@ function serveExegesis(site: ts.CallExpression, served: Served): void {
     prefix: given('ignoreServers')?.node.kind === ts.SyntaxKind.TrueKeyword ? '' : basePathOf(document.data),
     dialect: exegesisDialect,
     nameOf: (operation, item, whole) => {
-      const controller = said('x-exegesis-controller', operation, item, whole);
-      const name = said('x-exegesis-operationId', operation) ?? operationIdOf(operation);
+      const controller = saidIn('x-exegesis-controller', operation, item, whole);
+      const name = saidIn('x-exegesis-operationId', operation) ?? operationIdOf(operation);
       return controller === undefined || name === undefined ? name : `${controller}.${name}`;
     },
     // A controller may hold more than handlers.
+    isSpecial: /./,
+  });
+}
+
+/** The first text that one of these has under a key. */
+function saidIn(key: string, ...holders: readonly Json[]): string | undefined {
+  return holders.map((one) => one[key]).find((one): one is string => typeof one === 'string');
+}
+
+/**
+ * `OpenApiValidator.middleware({ apiSpec: './openapi.yaml', operationHandlers: join(__dirname, 'handlers') })`: operations name the
+ * module of their handler; the others are routes of the application.
+ */
+function serveValidator(site: ts.CallExpression, served: Served): void {
+  const { project } = served;
+  const { values } = project;
+  const given = optionsOf(site.arguments[0], values.root, project);
+  const [spec, stated] = [given('apiSpec'), given('operationHandlers')];
+  if (!spec || !stated || stated.node.kind === ts.SyntaxKind.FalseKeyword) return;
+  const document = documentOf(spec.node, spec.env, project);
+  if (!document) return served.note(spec.node, unfound);
+  const inner = optionsOf(stated.node, stated.env, project);
+  const resolver = inner('resolver');
+  const isByPath = resolver?.node.getText().includes('modulePathResolver');
+  if (resolver && !isByPath)
+    return served.note(resolver.node, 'Which function handles an operation is decided at run time, so these are missing.');
+  served.add({
+    document,
+    at: spec.node,
+    handlers: controllersIn(inner('basePath') ?? stated, project),
+    prefix: basePathOf(document.data),
+    dialect: express.dialect,
+    nameOf: (operation) => {
+      const name = saidIn('x-eov-operation-id', operation) ?? operationIdOf(operation);
+      if (isByPath) return name?.includes('.') ? name : undefined;
+      const module = saidIn('x-eov-operation-handler', operation)?.replace(/^\.?\//, '');
+      return module === undefined || name === undefined ? undefined : `${module}.${name}`;
+    },
+    isPart: true,
+    // A module may hold more than handlers.
     isSpecial: /./,
   });
 }

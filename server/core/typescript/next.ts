@@ -19,7 +19,7 @@ import {
 import { exportedName } from './names.ts';
 import { handsToProcedures } from './orpc.ts';
 import { nameText, strip } from './values.ts';
-import { answerOfNew, answerOfResponse } from './web-responses.ts';
+import { answerOfNew, answerOfResponse, responseClass } from './web-responses.ts';
 
 /** Without OPTIONS and HEAD, which answer for the others. */
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -292,7 +292,8 @@ function readSchema(part: string, shape: Shape, at: ts.Node, reading: Reading): 
   else reading.schema(part, [], shape, at);
 }
 
-const dialect: Dialect = {
+/** Handlers that are given the platform's request. */
+export const dialect: Dialect = {
   roots: ({ parameters: [first] }) => {
     // A wrapper gives its handler the request among other things: `({ req, params }) => …`.
     const isBag = first && ts.isObjectBindingPattern(first.name);
@@ -401,7 +402,9 @@ function answers(call: ts.CallExpression, reading: Reading, place: Place, depth 
   makers.set(target.node, known);
   const inner = { ...place, env: target.env };
   const isMaker = (node: ts.Node): boolean =>
-    (ts.isCallExpression(node) && answers(node, reading, inner, 1)) || (ts.forEachChild(node, isMaker) ?? false);
+    (ts.isNewExpression(node) && responseClass(node, reading.project.values, inner.env) !== undefined) ||
+    (ts.isCallExpression(node) && answers(node, reading, inner, 1)) ||
+    (ts.forEachChild(node, isMaker) ?? false);
   const found = known.get(target.env.id) ?? isMaker(target.node.body);
   known.set(target.env.id, found);
   return found;

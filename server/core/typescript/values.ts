@@ -99,6 +99,8 @@ interface Below {
 export interface RouterLibrary {
   /** What a call or a `new` of a package's member makes. */
   makes(module: string, member: string): 'app' | 'router' | undefined;
+  /** The option that says what all routes of a router are below, where that is not `prefix`. */
+  readonly base?: string;
   /** Methods that give the router again. */
   readonly chainable: ReadonlySet<string>;
   /** The method that takes a path for the methods chained on it: `router.route('/x').get(…)`. */
@@ -1430,7 +1432,7 @@ export class Values {
   }
 
   /** The router a call creates in an environment; the same for the same call. */
-  router(site: ts.CallExpression | ts.NewExpression, isApp: boolean, env: Env, prefix = prefixIn(site)): Router {
+  router(site: ts.CallExpression | ts.NewExpression, isApp: boolean, env: Env, prefix = prefixIn(site, this.#library)): Router {
     const at = this.#envOf(site, env);
     const id = `${site.getSourceFile().fileName}#${site.pos}-${site.end}@${at.id}`;
     const router = this.#routers.get(id) ?? { id, isApp, site, env: at, prefix };
@@ -1674,8 +1676,9 @@ function lastName(node: ts.Expression): string {
   return ts.isPropertyAccessExpression(bare) ? bare.name.text : ts.isIdentifier(bare) ? bare.text : 'value';
 }
 
-/** The `prefix` among the options a router is made with. */
-function prefixIn(site: ts.CallExpression | ts.NewExpression): ts.Expression | undefined {
+/** The path among the options a router is made with. */
+function prefixIn(site: ts.CallExpression | ts.NewExpression, { base }: RouterLibrary): ts.Expression | undefined {
+  if (base) return propertyIn(site.arguments?.[0], base);
   return ts.isNewExpression(site) ? propertyIn(site.arguments?.[0], 'prefix') : undefined;
 }
 

@@ -2,7 +2,7 @@
 import ts from 'ts6';
 import type { Place, Reading } from './handler.ts';
 import { writtenAsJson } from './plain.ts';
-import { propertyIn } from './values.ts';
+import { type Env, propertyIn, type Values } from './values.ts';
 
 /** Records what a call answers that makes a response; false where it makes none. */
 export function answerOfResponse(call: ts.CallExpression, reading: Reading, place: Place): boolean {
@@ -20,14 +20,59 @@ export function answerOfResponse(call: ts.CallExpression, reading: Reading, plac
   return true;
 }
 
-/** Records what `new Response(body, { status })` answers. */
+/** Records what `new Response(body, { status })` answers, also of a class of the project that extends it. */
 export function answerOfNew(node: ts.NewExpression, reading: Reading, place: Place): void {
-  if (!/^(?:Next)?Response$/.test(node.expression.getText())) return;
-  const [body, options] = node.arguments ?? [];
-  const mediaType = contentType(options);
-  const json = writtenAsJson(body);
-  const shape = json ? reading.shapeOf(json, place) : {};
-  reading.respond(statusIn(options), mediaType ? { mediaType, shape } : {}, place, node);
+  if (isResponse(node.expression)) {
+    const [body, options] = node.arguments ?? [];
+    const mediaType = contentType(options);
+    const json = writtenAsJson(body);
+    const shape = json ? reading.shapeOf(json, place) : {};
+    return reading.respond(statusIn(options), mediaType ? { mediaType, shape } : {}, place, node);
+  }
+  const made = extended(node, reading, place);
+  if (made)
+    reading.respond(
+      made.status,
+      made.json ? { mediaType: 'application/json', shape: reading.shapeOf(made.json, place) } : {},
+      place,
+      node,
+    );
+}
+
+function isResponse(node: ts.Expression): boolean {
+  return /^(?:Next)?Response$/.test(node.getText());
+}
+
+/** The class of the project that extends the platform's response, where one is made. */
+export function responseClass({ expression }: ts.NewExpression, values: Values, env: Env): ts.ClassLikeDeclaration | undefined {
+  const made = values.of(expression, env);
+  const base = made?.kind === 'class' ? made.node.heritageClauses?.[0]?.types[0]?.expression : undefined;
+  return made?.kind === 'class' && base && isResponse(base) ? made.node : undefined;
+}
+
+/** What a class that extends the platform's response gives it: `constructor(body, init) { super(JSON.stringify(body), init); }`. */
+function extended(
+  node: ts.NewExpression,
+  { project: { values } }: Reading,
+  { env }: Place,
+): { status?: ts.Expression; json?: ts.Expression } | undefined {
+  const made = responseClass(node, values, env);
+  if (!made) return undefined;
+  const maker = made.members.find(ts.isConstructorDeclaration);
+  const given = (one: ts.Expression | undefined): ts.Expression | undefined => {
+    const index = one ? (maker?.parameters.findIndex(({ name }) => name.getText() === one.getText()) ?? -1) : -1;
+    return index < 0 ? undefined : node.arguments?.[index];
+  };
+  const above = maker?.body?.statements.flatMap((one) => {
+    const call = ts.isExpressionStatement(one) ? one.expression : undefined;
+    return call && ts.isCallExpression(call) && call.expression.kind === ts.SyntaxKind.SuperKeyword ? [call] : [];
+  })[0];
+  const [body, options] = maker ? (above?.arguments ?? []) : (node.arguments ?? []);
+  const [json, stated] = [writtenAsJson(body), statusIn(options)];
+  return {
+    status: stated ? (given(stated) ?? stated) : statusIn(maker ? given(options) : options),
+    json: maker ? given(json) : json,
+  };
 }
 
 /** What Vercel's AI SDK answers with: `result.toUIMessageStreamResponse()`. */
