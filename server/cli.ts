@@ -38,10 +38,10 @@ const usages = {
                                         Express, express-openapi,
                                         express-openapi-validator, Fastify, Hono,
                                         inversify-express-utils, itty-router, Koa, NestJS,
-                                        Next.js, openapi-backend, oRPC, routing-controllers,
-                                        ts-rest, tsoa, typescript-rest; an entry is the file
-                                        it begins in, or a folder (default: the current one)
-                                        in which that is looked for
+                                        Next.js, openapi-backend, oRPC, routing-controllers, SAM,
+                                        Serverless Framework, ts-rest, tsoa, typescript-rest;
+                                        an entry is the file it begins in, or a folder
+                                        (default: the current one) in which that is looked for
                asyncapi [entry…]        Write the AsyncAPI document of what it sends and receives: kafkajs,
                                         amqplib, SQS, SNS, NATS, BullMQ, NestJS, EventEmitter; a folder
                                         means all its sources

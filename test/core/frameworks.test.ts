@@ -569,7 +569,7 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, SAM, Serverless Framework, ts-rest, tsoa, typescript-rest.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
@@ -3378,4 +3378,89 @@ export const missing = () => new Reply({ message: 'Not found' }, { status: 404 }
     notes.map(({ message }) => message),
     ['The path is a pattern that OpenAPI cannot express, so its routes are missing.'],
   );
+});
+
+const lambda = (files: Record<string, string>) => {
+  const host = memoryHost(Object.fromEntries(Object.entries(files).map(([name, text]) => [`file:///app/${name}`, text])));
+  return readApplication(['file:///app'], host, host.read);
+};
+
+const functions = {
+  'package.json': '{}',
+  'src/orders.ts': `import { answer } from './answer';
+export const list = async (event) => { const page = event.queryStringParameters?.page; return answer(200, [{ id: page }]); };
+export const add = async (event) => { const { name } = JSON.parse(event.body); if (!name) { return { statusCode: 422, body: JSON.stringify({ missing: 'name' }) }; } const made = { statusCode: 201, body: JSON.stringify({ id: 1 }) }; return made; };
+export const show = middy(async (event) => event.pathParameters.id ? answer(200, { id: event.pathParameters.id }) : { statusCode: 404 }).use(cors());`,
+  'src/answer.ts': `export const answer = (status: number, body: unknown) => ({ statusCode: status, body: JSON.stringify(body) });`,
+};
+
+test('Serverless Framework: routes of a manifest and of files it names, what is checked before, authorizers, what more than one route is', () => {
+  const { operations, notes } = lambda({
+    ...functions,
+    'serverless.yml': `service: orders
+functions:
+  - list: { handler: src/orders.list, events: [{ httpApi: 'GET /orders' }, { schedule: rate(1 hour) }] }
+    show: { handler: ./src/orders.show, events: [{ http: { path: 'orders/{id}', method: get, private: true } }] }
+    all: { handler: src/gone.handler, events: [{ http: { path: gone, method: get } }] }
+    rest: { handler: src/answer.answer, events: [{ httpApi: '*' }] }
+  - \${file(more.yml)}`,
+    'more.yml': `add:
+  handler: src/orders.add
+  events:
+    - http:
+        path: /orders
+        method: POST
+        authorizer: { name: check, identitySource: method.request.header.X-Token }
+        request: { parameters: { querystrings: { dry: false } }, schemas: { application/json: { type: object, required: [name], properties: { name: { type: string } } } } }`,
+  });
+  assert.deepEqual(operations.map(line), [
+    'get /orders ?page=string 200[{id}]',
+    'get /orders/{id} (apiKey) 200{id} 404',
+    'post /orders (authorizer) ?dry=string body{name!} 201{id!} 422{missing!}',
+  ]);
+  assert.deepEqual(
+    notes.map(({ uri, message }) => [uri, message]),
+    [
+      ['file:///app/serverless.yml', 'ANY /{proxy+} stands for more than OpenAPI can express, so it is not written.'],
+      ['file:///app/serverless.yml', 'The function “src/gone.handler” of GET /gone is not found, so the route is not written.'],
+    ],
+  );
+});
+
+test('Serverless Framework in TypeScript: functions of a module, handlers beside the file that declares them, an application within one', () => {
+  const files = {
+    ...functions,
+    'serverless.ts': `import * as functions from './src/all'; const config = { service: 'x', functions: { ...functions, web: { handler: 'src/web.handler', events: [{ http: { path: '{proxy+}', method: 'any' } }] } } }; module.exports = config;`,
+    'src/all.ts': `export { default as list } from './list';`,
+    'src/list.ts': `import { at } from './at'; export default { handler: \`\${at(__dirname)}/orders.list\`, events: [{ http: { method: 'get', path: 'orders' } }] };`,
+    'src/at.ts': `export const at = (folder) => folder.split(process.cwd())[1];`,
+    'src/web.ts': `import express from 'express'; import serverless from 'serverless-http'; const app = express(); app.get('/web', (req, res) => res.json({ ok: true })); export const handler = serverless(app);`,
+  };
+  const { operations, notes } = lambda(files);
+  assert.deepEqual(operations.map(line), ['get /web 200{ok!}', 'get /orders ?page=string 200[{id}]']);
+  assert.deepEqual(notes, []);
+});
+
+test('SAM: events of functions, code beside and built, default authorizers', () => {
+  const { operations, notes } = lambda({
+    ...functions,
+    'template.yaml': `Transform: AWS::Serverless-2016-10-31
+Globals: { Function: { CodeUri: src/ } }
+Resources:
+  Api: { Type: AWS::Serverless::Api, Properties: { StageName: !Ref Stage, Auth: { DefaultAuthorizer: Users } } }
+  List: { Type: AWS::Serverless::Function, Properties: { Handler: orders.list, Events: { Get: { Type: Api, Properties: { Path: /orders, Method: get, Auth: { Authorizer: NONE } } }, Queue: { Type: SQS } } } }
+  Show:
+    Type: AWS::Serverless::Function
+    Properties: { Handler: dist/orders.show, CodeUri: ./, Events: { Get: { Type: HttpApi, Properties: { Path: '/orders/{id}', Method: GET } } } }
+  Add:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildMethod: esbuild, BuildProperties: { EntryPoints: [orders.ts] } }
+    Properties: { Handler: app.add, Events: { Post: { Type: Api, Properties: { Path: /orders, Method: post } } } }`,
+  });
+  assert.deepEqual(operations.map(line), [
+    'get /orders ?page=string 200[{id}]',
+    'get /orders/{id} (authorizer) 200{id} 404',
+    'post /orders (authorizer) body{name} 201{id!} 422{missing!}',
+  ]);
+  assert.deepEqual(notes, []);
 });

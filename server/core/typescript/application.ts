@@ -15,6 +15,7 @@ import { itty } from './itty.ts';
 import { koa } from './koa.ts';
 import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
+import { functionsIn, manifestsOf, readLambda } from './lambda.ts';
 import { isNext, mountsOf, readNext } from './next.ts';
 import { readNest } from './nest.ts';
 import { readOrpc } from './orpc.ts';
@@ -49,7 +50,8 @@ export function* applicationSteps(
   const unread = entries.filter((uri) => !isRead(uri)).map((uri) => fileNote(uri, 'The file cannot be read.'));
   const mounts = mountsOf(entries, project);
   const written = tsoaControllers(entries, project);
-  const all = [...entries, ...mounts, ...written];
+  const manifests = manifestsOf(entries, project);
+  const all = [...entries, ...mounts, ...written, ...functionsIn(manifests, project)];
   const files: string[] = [];
   const unseen = new Map<string, Unread>();
   for (const file of filesOf(values, all)) {
@@ -61,6 +63,7 @@ export function* applicationSteps(
   for (const { sign, read: facts } of frameworks) {
     if (files.some((text) => sign.test(text))) found.push(yield* facts(all, project));
   }
+  if (manifests.length > 0) found.push(yield* readLambda(manifests, project, usesFramework));
   if (isNext(entries, project)) {
     const next = yield* readNext(entries, project);
     // What a route hands on is said by who answers it.
@@ -124,7 +127,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const readFrameworks =
-  'chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, ts-rest, tsoa, typescript-rest';
+  'chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, SAM, Serverless Framework, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 

@@ -19,7 +19,7 @@ import { type Dialect, functionsOf, type Project, Reading } from './handler.ts';
 import { packageOf, placeOf } from './loader.ts';
 import { exportedName } from './names.ts';
 import { joinPaths } from './routers.ts';
-import { type Env, type FunctionNode, nameText, type Value, type Values } from './values.ts';
+import { type Env, type FunctionNode, nameText, strip, type Value, type Values } from './values.ts';
 import { initializerOf } from './plain.ts';
 
 /** The facts of the documents that these files and their imports serve with openapi-backend, exegesis or express-openapi-validator. */
@@ -196,16 +196,9 @@ function addHandlers(value: Value | undefined, found: Map<string, Handler>, proj
   if (value?.kind === 'module') {
     for (const name of exportsOf(value.uri, values)) {
       const one = values.exported(value.uri, name);
-      if (one?.kind === 'function') found.set(name, { at: nameOf(one.node), functions: [one] });
-      else if (name === 'default') addHandlers(one, found, project);
-      else {
-        // `export const listUsers = guarded(list)`: a handler, perhaps.
-        const declared = exportedName(values, value.uri, name, 'value');
-        const node = declared?.kind === 'node' ? declared.node : values.file(value.uri);
-        const given = node && ts.isVariableDeclaration(node) ? node.initializer : undefined;
-        const functions = given ? functionsOf(values, given, values.root) : [];
-        if (node) found.set(name, { at: ts.isVariableDeclaration(node) ? node.name : node, functions, isPerhaps: true });
-      }
+      const handler = one?.kind === 'function' || name !== 'default' ? handlerIn(value.uri, name, project) : undefined;
+      if (handler) found.set(name, handler);
+      else addHandlers(one, found, project);
     }
     return true;
   }
@@ -219,6 +212,25 @@ function addHandlers(value: Value | undefined, found: Map<string, Handler>, proj
     else found.set(name, { at: property.name ?? property, functions: functionsIn(property, value.env, project) });
   }
   return isSeen;
+}
+
+/** What a chain of calls begins with: `middy(list)` of `middy(list).use(cors())`. */
+function beginningOf(node: ts.Expression): ts.Expression {
+  const callee = ts.isCallExpression(node) ? strip(node.expression) : undefined;
+  const before = callee && ts.isPropertyAccessExpression(callee) ? strip(callee.expression) : undefined;
+  return before && ts.isCallExpression(before) ? beginningOf(before) : node;
+}
+
+/** What a module exports under a name, as a handler. */
+export function handlerIn(uri: string, name: string, { values }: Project): Handler | undefined {
+  const one = values.exported(uri, name);
+  if (one?.kind === 'function') return { at: nameOf(one.node), functions: [one] };
+  // `export const listUsers = guarded(list)`: a handler, perhaps.
+  const declared = exportedName(values, uri, name, 'value');
+  const node = declared?.kind === 'node' ? declared.node : values.file(uri);
+  const given = node && ts.isVariableDeclaration(node) ? node.initializer : undefined;
+  const functions = given ? functionsOf(values, beginningOf(given), values.root) : [];
+  return node && { at: ts.isVariableDeclaration(node) ? node.name : node, functions, isPerhaps: true };
 }
 
 /** Where a function has its name. */

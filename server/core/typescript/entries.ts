@@ -7,6 +7,7 @@ import { isWithinFolder } from '../uri.ts';
 import { createsApplication, usesFramework } from './application.ts';
 import { filesOf, sourcesIn, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
+import { functionsIn, hasRoutes, manifestsIn } from './lambda.ts';
 import { isNext } from './next.ts';
 import { isTestFile } from './role.ts';
 import { Shapes } from './shapes.ts';
@@ -15,7 +16,7 @@ import { Values } from './values.ts';
 
 /**
  * The entries to read the applications in these folders from, the one with most to read first: a file, or the folder of a
- * Next.js application, which stand last. With `of`, only those that lead to that file, if any does.
+ * Next.js application or of functions whose routes a manifest declares, which stand last. With `of`, only those that lead to that file, if any does.
  */
 export function* entrySteps(
   folders: readonly string[],
@@ -66,9 +67,19 @@ export function* entrySteps(
     for (const group of own ? [own] : roots.size > 0 ? roots.values() : [[maker]]) found.add(group.sort(heavier)[0] as string);
     yield maker;
   }
-  const all = [...[...found].sort(heavier), ...[...next].sort()];
+  const manifests = foldersOf(sources, folders).flatMap((folder) => {
+    const own = manifestsIn(folder, host.list(folder)).filter((uri) => hasRoutes(uri, project));
+    return own.length > 0 ? [{ folder, functions: new Set(functionsIn(own, project)) }] : [];
+  });
+  // What an application within a function serves is read with the others.
+  const isWithin = (uri: string) => manifests.some(({ functions }) => functions.has(uri));
+  const roots = [...found].filter((uri) => !isWithin(uri)).sort(heavier);
+  const declared = manifests.map(({ folder }) => folder).filter((folder) => !next.has(folder));
+  const all = [...roots, ...[...next].sort(), ...declared.sort()];
   const own =
-    of === undefined ? [] : all.filter((entry) => (next.has(entry) ? isWithinFolder(of, entry) : leadsTo(entry).has(of)));
+    of === undefined
+      ? []
+      : all.filter((entry) => (next.has(entry) || declared.includes(entry) ? isWithinFolder(of, entry) : leadsTo(entry).has(of)));
   return own.length > 0 ? own : all;
 }
 
@@ -77,6 +88,16 @@ function rootsAbove(uri: string, importers: ReadonlyMap<string, ReadonlySet<stri
   const seen = new Set([uri]);
   for (const one of seen) for (const importer of importers.get(one) ?? []) seen.add(importer);
   return [...seen].filter((one) => !importers.has(one));
+}
+
+/** The folders that sources lie in, up to those that are looked through. */
+function foldersOf(sources: readonly string[], folders: readonly string[]): string[] {
+  const found = new Set(folders.map(withoutSlash));
+  const isBelow = (folder: string) => folders.some((top) => isWithinFolder(folder, withoutSlash(top)));
+  const parentOf = (uri: string) => uri.replace(/\/[^/]*$/, '');
+  for (const uri of sources)
+    for (let folder = parentOf(uri); !found.has(folder) && isBelow(folder); folder = parentOf(folder)) found.add(folder);
+  return [...found];
 }
 
 function withoutSlash(folder: string): string {
