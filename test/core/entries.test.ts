@@ -87,6 +87,24 @@ const folders: readonly [what: string, files: Files, entries: readonly string[],
     'web/app/api/pets/route.ts',
   ],
   [
+    'the folder of functions whose routes a manifest declares, and what one of them serves with it',
+    {
+      'api/serverless.yml': `functions:\n  list: { handler: list.main, events: [{ http: { path: pets, method: get } }] }\n  web: { handler: web.main, events: [{ http: { path: '{proxy+}', method: any } }] }\n`,
+      'api/list.ts': 'export const main = async () => ({ statusCode: 200 });\n',
+      'api/web.ts': `${express}const app = express();\napp.get('/', (req, res) => res.json([]));\nexport const main = serverless(app);\n`,
+    },
+    ['/api'],
+    'api/list.ts',
+  ],
+  [
+    'the file of an application, where its manifest declares no route beside it',
+    {
+      'serverless.yml': `functions:\n  web: { handler: web.main, events: [{ httpApi: '*' }] }\n  gone: { handler: gone.main, events: [{ httpApi: 'GET /x' }] }\n`,
+      'web.ts': `${express}const app = express();\napp.get('/', (req, res) => res.json([]));\nexport const main = serverless(app);\n`,
+    },
+    ['/web.ts'],
+  ],
+  [
     'a plugin that the command line of Fastify starts',
     { 'app.ts': `import type { X } from 'fastify';\nexport default async (app) => { app.get('/', async () => 1); };\n` },
     ['/app.ts'],

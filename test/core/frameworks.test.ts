@@ -3464,3 +3464,21 @@ Resources:
   ]);
   assert.deepEqual(notes, []);
 });
+
+test('A query that functions read by name has no more names than those, whatever their parameters are declared to have', () => {
+  const files = {
+    'index.ts': `import express from 'express'; const app = express(); interface Filter { page?: string; tag?: string; at?: string }
+const tagOf = (filter: Filter) => filter.tag; const named = (filter: Filter) => [tagOf(filter), filter['page']];
+const all = (filter: Filter) => db.find(filter); const kept = (filter: Filter) => ({ ...filter, x: filter.tag });
+app.get('/named', (req, res) => res.json(named(req.query))); app.get('/all', (req, res) => res.json(all(req.query)));
+app.get('/kept', (req, res) => res.json(kept(req.query)));`,
+  };
+  assert.deepEqual(
+    lines(files).map((one) => one.replace(/ 200.*/, '')),
+    [
+      'get /named ?tag=string ?page=string',
+      'get /all ?page=string ?tag=string ?at=string',
+      'get /kept ?tag=string ?page=string ?at=string',
+    ],
+  );
+});

@@ -21,6 +21,7 @@ import { evidenceAt, noteAt } from './evidence.ts';
 import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { isNothing } from './plain.ts';
 import { commentOf, type Shapes } from './shapes.ts';
+import { isMemberName } from './syntax.ts';
 import { nothing, present, type Scope, shaped, type Type, union } from './type-model.ts';
 import { boundIn, type Types } from './types.ts';
 import {
@@ -704,10 +705,33 @@ export class Reading {
     if (path.length === 1 && name !== undefined && isCredential(name, node)) return;
     if (path.length === 1 && name !== undefined && this.isBefore && isSoughtAnywhere(name, node)) return;
     if (part === 'query' && name !== undefined) this.parameter('query', name, scalar(shape), undefined, evidence);
-    if (part === 'query' && name === undefined && !ts.isSpreadAssignment(node.parent)) this.#queryAs(shape, evidence);
+    const isWhole = part === 'query' && name === undefined && !ts.isSpreadAssignment(node.parent);
+    if (isWhole && !this.#isReadByName(node)) this.#queryAs(shape, evidence);
     if (part === 'headers' && name !== undefined) this.#header(name, evidence);
     if (part === 'body') this.body(nest(path, shape), evidence);
     if (part === 'form') this.body(nest(path, shape), evidence, 'multipart/form-data');
+  }
+
+  /** Is it given to a function of the project that reads names of it and nothing else, whatever its type has besides? */
+  #isReadByName(node: ts.Node, depth = 0): boolean {
+    const call = node.parent;
+    const index = ts.isCallExpression(call) ? call.arguments.indexOf(node as ts.Expression) : -1;
+    const target =
+      ts.isCallExpression(call) && index >= 0 ? this.project.values.of(call.expression, this.project.values.root) : undefined;
+    const parameter = target?.kind === 'function' ? target.node.parameters[index] : undefined;
+    const body = target?.kind === 'function' ? target.node.body : undefined;
+    if (!parameter || !body || !ts.isIdentifier(parameter.name)) return false;
+    const { text } = parameter.name;
+    let isNamed = false;
+    const isOther = (at: ts.Node): boolean => {
+      if (!ts.isIdentifier(at) || at.text !== text || isMemberName(at)) return ts.forEachChild(at, isOther) ?? false;
+      const key = ts.isElementAccessExpression(at.parent) ? at.parent.argumentExpression : undefined;
+      const isHandedOn = depth < maxHops && this.#isReadByName(at, depth + 1);
+      const isRead = ts.isPropertyAccessExpression(at.parent) || (key !== undefined && ts.isStringLiteralLike(key)) || isHandedOn;
+      isNamed ||= isRead;
+      return !isRead;
+    };
+    return !isOther(body) && isNamed;
   }
 
   /** All of the query, taken for a type: `list(req.query as Filter)`. */
