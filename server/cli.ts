@@ -34,7 +34,7 @@ const usages = {
     --fix                                   Apply safe fixes in place
     --unsafe                                With --fix: also fixes that a person should look at
 `,
-  generate: `  lintel generate openapi [entry…]      Write the OpenAPI document of an application: Elysia, exegesis,
+  generate: `  lintel generate openapi [entry…]      Write the OpenAPI document of an application: AWS CDK, Elysia, exegesis,
                                         Express, express-openapi,
                                         express-openapi-validator, Fastify, Hono,
                                         inversify-express-utils, itty-router, Koa, NestJS,

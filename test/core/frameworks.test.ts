@@ -569,7 +569,7 @@ test('frameworks that are not read are named where they are imported, once, if t
       message,
     ]);
   const message = (name: string) =>
-    `Routes of “${name}” are not read, so they are missing; what is read: chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, SAM, Serverless Framework, ts-rest, tsoa, typescript-rest.`;
+    `Routes of “${name}” are not read, so they are missing; what is read: AWS CDK, chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, SAM, Serverless Framework, ts-rest, tsoa, typescript-rest.`;
   const hapi = `import Hapi from '@hapi/hapi'; import './routes'; const server = Hapi.server({ port: 1 }); server.route({ method: 'GET', path: '/', handler: () => 'x' });`;
   assert.deepEqual(said({ 'index.ts': hapi, 'routes.ts': `import Hapi from '@hapi/hapi';` }), [
     ['index.ts', `'@hapi/hapi'`, message('@hapi/hapi')],
@@ -3479,6 +3479,41 @@ app.get('/kept', (req, res) => res.json(kept(req.query)));`,
       'get /named ?tag=string ?page=string',
       'get /all ?page=string ?tag=string ?at=string',
       'get /kept ?tag=string ?page=string ?at=string',
+    ],
+  );
+});
+
+test('AWS CDK: resources by their names, routes of HTTP APIs, functions behind integrations, aliases and fields', () => {
+  const { operations, notes } = read(
+    {
+      ...functions,
+      'bin/app.ts': `import { App } from 'aws-cdk-lib'; import { ApiStack } from '../lib/api'; new ApiStack(new App(), 'api');`,
+      'lib/api.ts': `import { Stack } from 'aws-cdk-lib'; import * as gateway from 'aws-cdk-lib/aws-apigateway'; import { HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2'; import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'; import { Functions } from './functions';
+export class ApiStack extends Stack { constructor(scope, id) { super(scope, id);
+  const { listAlias } = new Functions(this, 'functions'); const made = new Functions(this, 'more'); const api = new gateway.RestApi(this, 'api');
+  const orders = api.root.addResource('orders', { defaultCorsPreflightOptions: {} }); const integration = new gateway.LambdaIntegration(listAlias, {});
+  orders.addMethod('GET', integration); orders.addResource('{id}').addMethod('GET', new gateway.LambdaIntegration(made.show));
+  orders.addMethod(verb, integration); orders.addMethod('PUT', new gateway.MockIntegration()); api.root.addProxy().addMethod('ANY', integration);
+  const http = new HttpApi(this, 'http'); http.addRoutes({ path: '/orders', methods: [HttpMethod.POST], integration: new HttpLambdaIntegration('add', made.add) });
+} }`,
+      'lib/functions.ts': `import * as path from 'path'; import { Construct } from 'constructs'; import * as lambda from 'aws-cdk-lib/aws-lambda'; import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+export class Functions extends Construct { readonly listAlias; readonly add = new NodejsFunction(this, 'add', { entry: 'src/orders.ts', handler: 'add' });
+  constructor(scope, id) { super(scope, id); const list = new NodejsFunction(this, 'list', { entry: path.join(__dirname, '../src/orders.ts'), handler: 'list' });
+  this.listAlias = new lambda.Alias(this, 'live', { version: list.currentVersion }); this.show = new lambda.Function(this, 'show', { code: lambda.Code.fromAsset('src'), handler: 'orders.show' }); } }`,
+    },
+    'bin/app.ts',
+  );
+  assert.deepEqual(operations.map(line), [
+    'get /orders ?page=string 200[{id}]',
+    'get /orders/{id} 200{id} 404',
+    'post /orders body{name} 201{id!} 422{missing!}',
+  ]);
+  assert.deepEqual(
+    notes.map(({ message }) => message),
+    [
+      'The path or the method is computed at run time, so its route is missing.',
+      'The function of PUT /orders is not found, so the route is not written.',
+      'ANY /{proxy+} stands for more than OpenAPI can express, so it is not written.',
     ],
   );
 });

@@ -15,7 +15,7 @@ import { itty } from './itty.ts';
 import { koa } from './koa.ts';
 import { filesOf, specifiersOf } from './files.ts';
 import type { Project } from './handler.ts';
-import { functionsIn, manifestsOf, readLambda } from './lambda.ts';
+import { functionsIn, manifestsOf, readCdk, readLambda } from './lambda.ts';
 import { isNext, mountsOf, readNext } from './next.ts';
 import { readNest } from './nest.ts';
 import { readOrpc } from './orpc.ts';
@@ -92,7 +92,7 @@ export function createsApplication(text: string): boolean {
 }
 
 const creation =
-  /\b(?:Auto|Itty)Router\(|\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\bnew\s+InversifyExpressServer\b|\b(?:create|use)(?:Express|Koa)Server\(/;
+  /\b(?:Auto|Itty)Router\(|\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\bnew\s+InversifyExpressServer\b|\b(?:create|use)(?:Express|Koa)Server\(|\.add(?:Method|Routes)\(/;
 /** Packages that create applications and register no routes. */
 const makersOnly = /['"](?:koa|@nestjs\/core)['"]/;
 
@@ -118,6 +118,7 @@ const frameworks: readonly Reader[] = [
   { sign: /['"](?:express|koa)-openapi['"]/, read: readExpressOpenapi },
   { sign: /['"](?:openapi-backend|exegesis(?:-\w+)?|express-openapi-validator)['"]/, read: readContractFirst },
   { sign: /['"]@ts-rest\/(?!core)[\w-]+(?:\/[\w-]+)?['"]/, read: readTsRest },
+  { sign: /['"](?:aws-cdk-lib|@aws-cdk\/)[^]*\.add(?:Method|Routes)\(/, read: readCdk },
   routers(/['"]fastify['"]/, fastify),
   routers(/['"]elysia['"]/, elysia),
   routers(/['"]itty-router['"]/, itty),
@@ -127,7 +128,7 @@ const frameworks: readonly Reader[] = [
 ];
 
 const readFrameworks =
-  'chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, SAM, Serverless Framework, ts-rest, tsoa, typescript-rest';
+  'AWS CDK, chanfana on Hono, Elysia, exegesis, Express, express-openapi, express-openapi-validator, Fastify, Hono, inversify-express-utils, itty-router, Koa, NestJS, Next.js, openapi-backend, oRPC, routing-controllers, SAM, Serverless Framework, ts-rest, tsoa, typescript-rest';
 
 const noRoutes = 'Neither this file nor those it imports register a route that Lintel can see.';
 

@@ -9,14 +9,15 @@ import { isRecord } from '../model/api.ts';
 import type { Steps } from '../steps.ts';
 import { resolveUri, uriIn } from '../uri.ts';
 import { handlerIn } from './contract-first.ts';
-import { addOnce } from './controllers.ts';
-import { dataOf, documentIn } from './data.ts';
+import { addOnce, callsIn } from './controllers.ts';
+import { dataOf, documentIn, fileNamed } from './data.ts';
 import { evidenceAt, noteAt } from './evidence.ts';
 import { filesOf } from './files.ts';
 import { type Dialect, type Project, Reading } from './handler.ts';
+import { packageOf, placeOf } from './loader.ts';
 import { initializerOf, writtenAsJson } from './plain.ts';
 import { joinPaths } from './routers.ts';
-import { nameText, propertyIn, strip, type Value } from './values.ts';
+import { nameText, propertyIn, strip, type Value, type Values } from './values.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -58,6 +59,162 @@ export function functionsIn(manifests: readonly string[], project: Project): str
   const files = manifests.flatMap((uri) => routesIn(uri, project, [])).flatMap((route) => fileOf(route, project) ?? []);
   return [...new Set(files)];
 }
+
+/** The facts of routes that code of AWS CDK declares: `orders.addMethod('GET', new LambdaIntegration(list))`, `api.addRoutes({ … })`. */
+export function* readCdk(entries: readonly string[], project: Project): Steps<Facts> {
+  const { values } = project;
+  const notes: Note[] = [];
+  const operations = new Map<string, OperationFact>();
+  for (const file of filesOf(values, entries)) {
+    yield file.fileName;
+    for (const call of /\.add(?:Method|Routes)\(/.test(file.text) ? callsIn(file) : []) {
+      const declared = declaredBy(call, project);
+      if (!declared) continue;
+      const { path, methods, integration } = declared;
+      if (path === undefined || methods.length === 0) {
+        notes.push(noteAt(call, 'The path or the method is computed at run time, so its route is missing.'));
+        continue;
+      }
+      const place = integration && placeOfFunction(integration, project);
+      for (const method of methods) {
+        const is = `${method.toUpperCase()} ${path}`;
+        const route = { method, path, handler: '', folder: '', manifest: file.fileName, security: [], ...place };
+        if (isOpen(route)) notes.push(noteAt(call, `${is} stands for more than OpenAPI can express, so it is not written.`));
+        else if (!place) notes.push(noteAt(call, `The function of ${is} is not found, so the route is not written.`));
+        else readRoute(route, fileOf(route, project), operations, notes, project);
+      }
+    }
+  }
+  return { operations: [...operations.values()], types: project.shapes.named, notes };
+}
+
+interface Declared {
+  readonly path: string | undefined;
+  readonly methods: readonly string[];
+  readonly integration: ts.Expression | undefined;
+}
+
+/** What a call declares on an API of API Gateway. */
+function declaredBy({ expression, arguments: [first, second] }: ts.CallExpression, project: Project): Declared | undefined {
+  const { values } = project;
+  const callee = strip(expression);
+  if (!first || !ts.isPropertyAccessExpression(callee)) return undefined;
+  if (callee.name.text === 'addMethod') {
+    const method = values.text(first, values.root);
+    return {
+      path: pathOfResource(callee.expression, project),
+      methods: method ? [method.toLowerCase()] : [],
+      integration: second,
+    };
+  }
+  if (callee.name.text !== 'addRoutes') return undefined;
+  const [path, methods] = [propertyIn(first, 'path'), propertyIn(first, 'methods')];
+  // `HttpMethod.GET`
+  const all =
+    methods && ts.isArrayLiteralExpression(methods) ? methods.elements.map((one) => one.getText().split('.').at(-1)) : ['ANY'];
+  const text = path && values.text(path, values.root);
+  return {
+    path: text && (joinPaths('', text) || '/'),
+    methods: all.flatMap((one) => (one && /^[A-Z]+$/.test(one) ? [one.toLowerCase()] : [])),
+    integration: propertyIn(first, 'integration'),
+  };
+}
+
+/** The path of a resource: `api.root.addResource('orders').addResource('{id}')`, by whichever names. */
+function pathOfResource(node: ts.Expression, project: Project, depth = 0): string | undefined {
+  const { values } = project;
+  const bare = strip(node);
+  if (depth > maxNames) return undefined;
+  if (ts.isPropertyAccessExpression(bare) && bare.name.text === 'root') return '/';
+  const callee = ts.isCallExpression(bare) ? strip(bare.expression) : undefined;
+  if (ts.isCallExpression(bare) && callee && ts.isPropertyAccessExpression(callee)) {
+    const [first] = bare.arguments;
+    const name = callee.name.text === 'addProxy' ? '{proxy+}' : first && values.text(first, values.root);
+    if (name === undefined || !/^(?:add(?:Resource|Proxy)|getResource|resourceForPath)$/.test(callee.name.text)) return undefined;
+    const above = pathOfResource(callee.expression, project, depth + 1);
+    return above === undefined ? undefined : joinPaths(above.replace(/\/$/, ''), name);
+  }
+  const held = heldBy(bare, project);
+  return held && pathOfResource(held, project, depth + 1);
+}
+
+/** What a name, or a field of an instance of the project, is given where it is declared. */
+function heldBy(node: ts.Expression, { values }: Project): ts.Expression | undefined {
+  const declared = ts.isIdentifier(node) ? values.declarationOf(node) : undefined;
+  if (declared && ts.isVariableDeclaration(declared)) return declared.initializer;
+  if (declared && ts.isBindingElement(declared)) {
+    // `const { listFunction } = new Functions(this, 'functions')`
+    const from = declared.parent.parent;
+    const whole = ts.isVariableDeclaration(from) ? from.initializer : undefined;
+    return whole && fieldOf(whole, (declared.propertyName ?? declared.name).getText(), values);
+  }
+  return ts.isPropertyAccessExpression(node) ? fieldOf(node.expression, node.name.text, values) : undefined;
+}
+
+/** What a class gives a field, in its declaration or by `this.name = …`. */
+function fieldOf(owner: ts.Expression, name: string, values: Values): ts.Expression | undefined {
+  const bare = strip(owner);
+  const declared = ts.isIdentifier(bare) ? values.declarationOf(bare) : undefined;
+  const made = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : bare;
+  const value = ts.isNewExpression(made) ? values.of(made.expression, values.root) : undefined;
+  const type =
+    bare.kind === ts.SyntaxKind.ThisKeyword
+      ? ts.findAncestor(bare, ts.isClassLike)
+      : value?.kind === 'class'
+        ? value.node
+        : undefined;
+  let found: ts.Expression | undefined;
+  const visit = (node: ts.Node): void => {
+    const isSet = ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+    if (isSet && node.left.getText() === `this.${name}`) found ??= node.right;
+    if (ts.isPropertyDeclaration(node) && node.name.getText() === name) found ??= node.initializer;
+    ts.forEachChild(node, visit);
+  };
+  if (type) visit(type);
+  return found;
+}
+
+/** The code of the function behind an integration: `new NodejsFunction(this, 'list', { entry: 'src/list.ts', handler: 'main' })`. */
+function placeOfFunction(node: ts.Expression, project: Project, depth = 0): Pick<Route, 'handler' | 'folder'> | undefined {
+  const { values } = project;
+  const bare = strip(node);
+  if (depth > maxNames) return undefined;
+  const text = (name: string, from: ts.Expression | undefined) => {
+    const stated = propertyIn(from, name);
+    return stated && values.text(stated, values.root);
+  };
+  if (ts.isNewExpression(bare)) {
+    const name = bare.expression.getText().split('.').at(-1) ?? '';
+    const options = bare.arguments?.[2];
+    if (name === 'NodejsFunction') {
+      const entry = propertyIn(options, 'entry');
+      const uri = entry && fileNamed(entry, values.root, project);
+      const [, folder = '', module = ''] = /^(.*)\/([^/]+?)\.[cm]?[jt]sx?$/.exec(uri ?? '') ?? [];
+      return uri === undefined ? undefined : { folder, handler: `${module}.${text('handler', options) ?? 'handler'}` };
+    }
+    if (name === 'Function') {
+      const code = propertyIn(options, 'code');
+      const [asset] = code && ts.isCallExpression(code) && /\.fromAsset$/.test(code.expression.getText()) ? code.arguments : [];
+      const [path, handler] = [asset && values.text(asset, values.root), text('handler', options)];
+      const folder =
+        asset &&
+        (placeOf(asset, values, values.root) ??
+          (path && resolveUri(path, `${packageOf(asset.getSourceFile().fileName, values)}/`)));
+      return folder && handler ? { folder: folder.replace(/\/$/, ''), handler } : undefined;
+    }
+    // An integration, or an alias, of a function.
+    const version = propertyIn(options, 'version');
+    const given = version ? [version] : /Integration$/.test(name) ? [...(bare.arguments ?? [])] : [];
+    return given.map((one) => placeOfFunction(one, project, depth + 1)).find((one) => one !== undefined);
+  }
+  if (ts.isPropertyAccessExpression(bare) && /^(?:currentVersion|latestVersion)$/.test(bare.name.text))
+    return placeOfFunction(bare.expression, project, depth + 1);
+  const held = heldBy(bare, project);
+  return held && placeOfFunction(held, project, depth + 1);
+}
+
+/** How many names a resource or a function may go by. */
+const maxNames = 12;
 
 /** Does a manifest declare a route of its own, and not only what a framework within the function routes? */
 export function hasRoutes(manifest: string, project: Project): boolean {
