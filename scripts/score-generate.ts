@@ -718,18 +718,51 @@ function parse(file: string, text: string): Json {
 }
 
 /** What a contract of several files says: what its references to other files lead to stands in their place. */
-function inOne(node: unknown, file: string, main: string, above: readonly string[] = []): unknown {
-  if (Array.isArray(node)) return node.map((item) => inOne(item, file, main, above));
+function inOne(node: unknown, file: string, main: string, checkout: string, above: readonly string[] = []): unknown {
+  if (Array.isArray(node)) return node.map((item) => inOne(item, file, main, checkout, above));
   if (typeof node !== 'object' || node === null) return node;
   const { $ref } = node as Json;
   const [path = '', pointer = ''] = typeof $ref === 'string' ? $ref.split('#') : [];
-  const target = path === '' ? file : join(dirname(file), path);
+  // What begins with a slash is served from the root.
+  const target = path === '' ? file : path.startsWith('/') ? join(checkout, path) : join(dirname(file), path);
   if (typeof $ref !== 'string' || target === main || /^\w+:/.test(path))
-    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, inOne(value, file, main, above)]));
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, inOne(value, file, main, checkout, above)]));
   const place = `${target}#${pointer}`;
   if (above.includes(place)) return {};
   const whole = read(target);
-  return inOne(pointer === '' ? whole : at(whole, pointer), target, main, [...above, place]);
+  return inOne(pointer === '' ? whole : at(whole, pointer), target, main, checkout, [...above, place]);
+}
+
+/** A contract in Swagger 2 as OpenAPI says it: its base path, bodies, and what responses and parameters are. */
+export function asOpenApi(contract: Json): Json {
+  if (contract.swagger === undefined) return contract;
+  const paths = Object.entries(record(contract.paths)).map(([path, item]) => {
+    const shared = list(record(item).parameters);
+    const members = Object.entries(record(item)).flatMap(([method, operation]) =>
+      methods.has(method) ? [[method, asOperation(contract, record(operation), shared)]] : [],
+    );
+    return [path, Object.fromEntries(members) as Json];
+  });
+  const servers = [{ url: String(contract.basePath ?? '').replace(/\/$/, '') }];
+  return { ...contract, servers, paths: Object.fromEntries(paths) as Json };
+}
+
+function asOperation(contract: Json, operation: Json, shared: readonly unknown[]): Json {
+  const parameters = [...shared, ...list(operation.parameters)].map((one) => deref(contract, one));
+  const body = parameters.find((one) => one.in === 'body');
+  const fields = parameters.filter((one) => one.in === 'formData').map((one) => [String(one.name), one]);
+  const schema = body ? body.schema : { type: 'object', properties: Object.fromEntries(fields) as Json };
+  const content = (one: unknown) => ({ content: { 'application/json': { schema: one } } });
+  const responses = Object.entries(record(operation.responses)).map(([status, one]) => {
+    const response = deref(contract, one);
+    return [status, response.schema === undefined ? response : content(response.schema)];
+  });
+  return {
+    ...operation,
+    parameters: parameters.filter((one) => one !== body && one.in !== 'formData'),
+    ...((body || fields.length > 0) && { requestBody: content(schema) }),
+    responses: Object.fromEntries(responses) as Json,
+  };
 }
 
 const files = new Map<string, Json>();
@@ -767,7 +800,7 @@ async function score(checkout: string, target: Target, withMisses: boolean): Pro
   if (only) document.paths = Object.fromEntries(Object.entries(record(document.paths)).filter(([path]) => path.startsWith(only)));
   const specFile = join(checkout, target.spec);
 
-  const contract = record(inOne(parse(specFile, readFileSync(specFile, 'utf8')), specFile, specFile));
+  const contract = asOpenApi(record(inOne(parse(specFile, readFileSync(specFile, 'utf8')), specFile, specFile, checkout)));
   const server = String(record(list(contract.servers)[0]).url ?? '');
   const base = target.base ?? server.replace(/^(?:[a-z]+:\/\/[^/]*|\{\w+\})/, '');
   const { elsewhere } = target;

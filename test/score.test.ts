@@ -1,7 +1,7 @@
 /** The scorer of generated documents: a wrong figure there would praise a wrong generator. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare } from '../scripts/score-generate.ts';
+import { asOpenApi, compare } from '../scripts/score-generate.ts';
 
 const string = { type: 'string' };
 const user = {
@@ -68,4 +68,30 @@ test('a list of itself, as JSON values are described, ends', () => {
     paths: { '/a': { get: operation({ $ref: '#/components/schemas/Value' }) } },
   };
   assert.deepEqual(compare(contract, contract, '').operations.right, 1);
+});
+
+test('a contract in Swagger 2 is counted as what OpenAPI says', () => {
+  const contract = asOpenApi({
+    swagger: '2.0',
+    basePath: '/v1/',
+    paths: {
+      '/users': {
+        parameters: [{ in: 'query', name: 'dry', type: 'boolean' }],
+        post: {
+          parameters: [{ in: 'body', name: 'user', schema: { $ref: '#/definitions/User' } }],
+          responses: { 201: { schema: { $ref: '#/definitions/User' } }, 400: { description: 'bad' } },
+        },
+      },
+    },
+    definitions: { User: { type: 'object', properties: { name: { type: 'string' } } } },
+  });
+  const user = { content: { 'application/json': { schema: { type: 'object', properties: { name: { type: 'string' } } } } } };
+  const parameters = [{ in: 'query', name: 'dry', schema: { type: 'boolean' } }];
+  const document = { paths: { '/v1/users': { post: { parameters, requestBody: user, responses: { 201: user, 400: {} } } } } };
+  const [{ url } = { url: '' }] = contract.servers as { url: string }[];
+  const scores = compare(document, contract, url);
+  const { operations, query, requestProperties, responseProperties, errorStatuses, types } = scores;
+  for (const one of [operations, query, requestProperties, responseProperties, errorStatuses])
+    assert.deepEqual([one.wanted, one.found, one.right], [1, 1, 1]);
+  assert.deepEqual(types, { of: 3, right: 3 });
 });

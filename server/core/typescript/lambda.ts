@@ -278,6 +278,8 @@ function readRoute(
   const last = functions.at(-1);
   if (last) reading.handler(last.node, last.env);
   else notes.push(noteAt(handler.at, 'The function is made at run time, so what it asks and answers is not seen.'));
+  if (last && reading.responses.length === 0)
+    notes.push(noteAt(handler.at, 'What this function answers is not seen, so its responses are missing.'));
   notes.push(...reading.gaps);
   for (const one of route.security) reading.secure({ ...one, evidence });
   const { parameters, ...read } = reading.operation;
