@@ -3517,3 +3517,14 @@ export class Functions extends Construct { readonly listAlias; readonly add = ne
     ],
   );
 });
+
+test('express-validator: a name with points is one parameter where the application reads it whole', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { query } from 'express-validator'; const app = express();
+app.get('/a', query(['time.lt', 'role.add', 'filter.tag']).optional().isString(), (req, res) => { for (const key of Object.keys(req.query)) if (key === 'role.add') add(); find(req.query['time.lt'], req.query.filter.tag); res.json({ ok: true }); });`,
+  };
+  assert.deepEqual(
+    lines(files).map((one) => one.match(/\?(?:time|role|filter\.)[.\w]*/g)),
+    [['?time.lt', '?role.add']],
+  );
+});

@@ -170,11 +170,18 @@ const simple: Readonly<Record<string, Shape>> = {
 function record(part: string, names: readonly string[], shape: Shape, required: boolean, at: ts.Node, reading: Reading): void {
   for (const name of names) {
     if (part === 'body') reading.also('body', bodyOf(name.split('.'), shape, required), at);
-    else if (/^[\w-]+$/.test(name)) {
+    else if (/^[\w-]+$/.test(name) || (part === 'query' && isWholeName(name, reading))) {
       const properties = { [name]: Object.keys(shape).length === 0 ? { type: 'string' as const } : shape };
       reading.also(part, { type: 'object', properties, ...(required && { required: [name] }) }, at);
     }
   }
+}
+
+/** Is a name with points in it that of one parameter, and no way into another: does the application read it so, `query['name.first']`? */
+function isWholeName(name: string, { project }: Reading): boolean {
+  if (!/^[\w-]+(?:\.[\w-]+)+$/.test(name)) return false;
+  const read = new RegExp(`(?:[\\w\\])]\\[|===?\\s*|\\bcase\\s+)(['"])${name.replaceAll('.', '\\.')}\\1`);
+  return project.values.files().some(({ text }) => text.includes(name) && read.test(text));
 }
 
 /** `items.*.id`: a property of the items of a list. */
