@@ -3528,3 +3528,20 @@ app.get('/a', query(['time.lt', 'role.add', 'filter.tag']).optional().isString()
     [['?time.lt', '?role.add']],
   );
 });
+
+test('Joi: alternatives, lists of several, conditions of what has no type, and schemas that are joined', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import Joi from 'joi'; const app = express();
+const when = (kind, schema) => Joi.any().when(Joi.ref('kind'), { is: kind, then: schema, otherwise: Joi.optional() });
+const Order = Joi.object({ kind: Joi.string().required(), place: Joi.alternatives().try(Joi.string(), Joi.array().items(Joi.object().keys({ city: Joi.string() }))),
+  how: when('card', Joi.object({ number: Joi.string() })).concat(when('bank', Joi.object({ iban: Joi.string() }))), some: Joi.alternatives(Joi.number(), lost()),
+  tags: Joi.array().items(Joi.string(), Joi.number()), limit: Joi.number().min(1).when('kind', { is: 'card', then: Joi.number().max(9) }) }).concat(Joi.object({ note: Joi.string() }));
+app.post('/orders', (req, res) => { const { error, value } = Order.validate(req.body); res.json({ ok: true }); });`,
+  };
+  const [body] = read(files).operations[0]?.bodies ?? [];
+  const { place, how, some, tags, limit, note } = body?.shape.properties ?? {};
+  assert.deepEqual(place?.anyOf?.map(word), ['string', '[{city}]']);
+  assert.deepEqual(how?.anyOf?.map(word), ['{number}', '{iban}']);
+  assert.deepEqual(tags?.items?.anyOf?.map(word), ['string', 'number']);
+  assert.deepEqual([some && word(some), limit && word(limit), note && word(note)], ['_', 'number', 'string']);
+});

@@ -1,6 +1,6 @@
 /** The shapes that validators written with Zod (3 and 4), TypeBox, Valibot, ArkType, Yup or Joi let in, read from the calls that make them. */
 import ts from 'ts6';
-import { mergeShapes, type Shape } from '../generate/facts.ts';
+import { isUnknown, mergeShapes, type Shape } from '../generate/facts.ts';
 import { nameShape } from '../generate/named.ts';
 import { nameText, propertyIn, strip } from './values.ts';
 import { enumShape, present, type Scope, shaped, type Type, unknown } from './type-model.ts';
@@ -165,6 +165,22 @@ function piping(before: Schema, next: Schema): Schema {
   return Object.keys(before.shape).length === 0 ? next : before;
 }
 
+/** What may be any of these schemas, also as a list of them: `alternatives([A, B])`, `alternatives().try(A, B)`; nothing where one is not known. */
+function anyOfAll(nodes: readonly ts.Expression[], types: Types, scope: Scope, before: Shape = {}): Shape {
+  const all = nodes.flatMap((one) => (ts.isArrayLiteralExpression(one) ? [...one.elements] : [one]));
+  const shapes = [...(isUnknown(before) ? [] : [before]), ...all.map((one) => inner(types, one, scope).shape)];
+  if (shapes.length === 0 || shapes.some(isUnknown)) return {};
+  return shapes.length === 1 ? (shapes[0] as Shape) : anyOf(shapes);
+}
+
+/** Joi's and Yup's `concat`: both of what has a type; of conditions, what either gives. */
+function joined(one: Shape, other: Shape): Shape {
+  if (isUnknown(one) || isUnknown(other)) return isUnknown(one) ? other : one;
+  return one.anyOf || other.anyOf || one.type !== other.type
+    ? anyOf([one, other].flatMap((part) => part.anyOf ?? [part]))
+    : both(one, other);
+}
+
 /** A validator that a type is stated for: `z.custom<Money>()`. */
 function stated(types: Types, call: ts.CallExpression, scope: Scope): Schema {
   const [type] = call.typeArguments ?? [];
@@ -263,7 +279,19 @@ export function schemaMethod(types: Types, owner: Schema, name: string, call: ts
       return { ...owner, shape: both(shape, objectShape(types, first, scope)) };
     case 'of':
     case 'items':
-      return shape.type === 'array' ? having({ items: of(first).shape }) : owner;
+      return shape.type === 'array' ? having({ items: anyOfAll(call.arguments, types, scope) }) : owner;
+    case 'try':
+      return { ...owner, shape: anyOfAll(call.arguments, types, scope, shape) };
+    case 'concat':
+      return { ...owner, shape: joined(shape, of(first).shape) };
+    case 'when': {
+      // Joi's `any().when('kind', { is: 'card', then: Card, otherwise: Account })`; of what has a type, it only says more.
+      const cases = propertyIn(second, 'switch');
+      const chosen = cases && ts.isArrayLiteralExpression(cases) ? [...cases.elements] : [];
+      const all = [second, ...chosen].flatMap((one) => [propertyIn(one, 'then'), propertyIn(one, 'otherwise')]);
+      const shapes = all.map((one) => of(one).shape).filter((one) => !isUnknown(one));
+      return isUnknown(shape) && shapes.length > 0 ? { ...owner, shape: { anyOf: shapes } } : owner;
+    }
     case 'oneOf':
     case 'valid':
       return having(enumOfValues(call.arguments, shape));
@@ -311,6 +339,7 @@ function lenient(types: Types, name: string, call: ts.CallExpression, scope: Sco
     case 'array':
       return schema({ type: 'array', ...(first && { items: inner(types, first, scope).shape }) }, true);
     case 'alternatives':
+      return schema(anyOfAll(call.arguments, types, scope), true);
     case 'mixed':
     case 'any':
       return schema({}, true);
