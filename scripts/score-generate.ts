@@ -489,6 +489,26 @@ const known: Readonly<Record<string, Target>> = {
     undocumented: 'any',
   },
   'evgomes/node-notes-api': { entries: ['src/server.ts'], spec: 'src/public/swagger.json' },
+  'Joystream/joystream': {
+    entries: ['storage-node/src/commands/server.ts'],
+    spec: 'storage-node/src/api-spec/openapi.yaml',
+  },
+  'Joystream/orion': { entries: ['src/auth-server/index.ts'], spec: 'src/auth-server/openapi.yml' },
+  'jsdelivr/globalping': { entries: ['src/index.ts'], spec: 'public/v1/spec.yaml', undocumented: 'any' },
+  'stac-utils/stac-server': {
+    entries: ['src/lambdas/api/index.ts'],
+    spec: 'src/lambdas/api/openapi.yaml',
+    undocumented: 'any',
+  },
+  'web3-storage/web3.storage': {
+    entries: ['packages/api/src/index.js'],
+    spec: 'packages/website/public/schema.yml',
+    base: '',
+    undocumented: 'any',
+  },
+  'CVEProject/cve-services': { entries: ['src/index.js'], spec: 'api-docs/openapi.json', undocumented: 'any' },
+  'Uniswap/unified-routing-api': { entries: ['bin/app.ts'], spec: 'swagger.json', base: '' },
+  'Azure-Samples/todo-nodejs-mongo': { entries: ['src/api/src/index.ts'], spec: 'openapi.yaml', base: '' },
 };
 
 type Json = Record<string, unknown>;
