@@ -1,12 +1,12 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { classAround } from '../../server/core/typescript/classes.ts';
-import { type CodeFile, descendants, indentAt, isAssignment, statementOf, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, isAssignment, statementOf, ts } from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo } from '../../server/core/typescript/syntax.ts';
-import { newline } from './edits.ts';
+import { addBelow } from './edits.ts';
 import page from './db-pool-error-handler.md';
 
 /**
@@ -136,7 +136,6 @@ function listen(declaration: ts.VariableDeclaration, file: CodeFile): CodeFix | 
   const statement = statementOf(declaration);
   if (!statement) return undefined;
   const name = declaration.name.getText();
-  const end = statement.getEnd();
-  const newText = `${newline(file)}${indentAt(file, statement.getStart())}${name}.on('error', (error) => console.error('Idle database connection lost', error));`;
-  return { title: "Listen to the pool's errors", safety: 'suggestion', edits: [{ start: end, end, newText }] };
+  const added = `${name}.on('error', (error) => console.error('Idle database connection lost', error));`;
+  return { title: "Listen to the pool's errors", safety: 'suggestion', edits: [addBelow(file, statement, added)] };
 }

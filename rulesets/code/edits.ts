@@ -27,6 +27,14 @@ export function addArgument(call: ts.CallExpression | ts.NewExpression, argument
   return { start: at, end: at, newText: last ? `, ${argument}` : argument };
 }
 
+/** Adds a statement on a line of its own below another. A comment at the end of that one's line stays where it is. */
+export function addBelow(file: CodeFile, statement: ts.Node, added: string): Edit {
+  const end = statement.getEnd();
+  const comment = /^[ \t]*(?:\/\/[^\r\n]*|\/\*(?:(?!\*\/)[^\r\n])*\*\/[ \t]*(?=\r?\n))/.exec(file.text.slice(end))?.[0] ?? '';
+  const at = end + comment.length;
+  return { start: at, end: at, newText: `${newline(file)}${indentAt(file, statement.getStart())}${added}` };
+}
+
 /** The end of line this file uses. */
 export function newline(file: CodeFile): string {
   return file.text.includes('\r\n') ? '\r\n' : '\n';

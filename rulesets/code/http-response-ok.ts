@@ -5,14 +5,13 @@ import {
   descendants,
   enclosingFunction,
   type FunctionNode,
-  indentAt,
   statementOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { boundTo, inOneLine, isWithin, leaves, mentions, missingIn } from '../../server/core/typescript/syntax.ts';
-import { newline } from './edits.ts';
+import { addBelow } from './edits.ts';
 import { hasNoHost, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-response-ok.md';
 
@@ -250,10 +249,5 @@ function addCheck({ response, read, home }: Read, file: CodeFile): CodeFix | und
     return { title, safety: 'suggestion', edits: [{ start: read.getStart(), end: read.getEnd(), newText }] };
   }
   if (!ts.isBlock(home.parent) && !ts.isSourceFile(home.parent)) return undefined;
-  const at = home.getEnd();
-  return {
-    title,
-    safety: 'suggestion',
-    edits: [{ start: at, end: at, newText: `${newline(file)}${indentAt(file, home.getStart())}${check}` }],
-  };
+  return { title, safety: 'suggestion', edits: [addBelow(file, home, check)] };
 }

@@ -1,16 +1,8 @@
 import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
-import {
-  type CodeFile,
-  descendants,
-  enclosingFunction,
-  type Expression,
-  indentAt,
-  ts,
-  unwrap,
-} from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, enclosingFunction, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { valueOf } from '../../server/core/typescript/constants.ts';
 import { isMemberName, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
-import { newline } from './edits.ts';
+import { addBelow } from './edits.ts';
 import page from './mq-auto-ack.md';
 import {
   acknowledges,
@@ -69,14 +61,10 @@ export default defineCodeRule<AutoAck | undefined>({
     const channel = data?.call.expression;
     if (!data?.consumer || !end || !channel || !ts.isPropertyAccessExpression(channel)) return undefined;
     const ack = `${channel.expression.getText()}.ack(${messageName(data.consumer)?.text});`;
-    const indent = indentAt(file, end.getStart());
     return {
       title: 'Acknowledge at the end of the handler',
       safety: 'suggestion',
-      edits: [
-        { start: end.getEnd(), end: end.getEnd(), newText: `${newline(file)}${indent}${ack}` },
-        { start: data.noAck.getStart(), end: data.noAck.getEnd(), newText: 'noAck: false' },
-      ],
+      edits: [addBelow(file, end, ack), { start: data.noAck.getStart(), end: data.noAck.getEnd(), newText: 'noAck: false' }],
     };
   },
 });
