@@ -284,7 +284,11 @@ function isOfTurn(loop: Loop, request: ts.CallExpression, counters: ReadonlySet<
     // `const batch = ids.slice(at, at + 100)`
     if (ts.isCallExpression(value) && /^(?:slice|splice|subarray)$/.test(calleeName(value)) && mentions(value, counters))
       taken.add(node.name.text);
-    if (!ts.isElementAccessExpression(value) || !mentions(value.argumentExpression, counters)) continue;
+    // `const body = JSON.stringify({ key: keys[turn] })`
+    const isPicked = (part: ts.Node): part is ts.ElementAccessExpression =>
+      ts.isElementAccessExpression(part) && mentions(part.argumentExpression, counters);
+    if (descendants(value).some(isPicked) || mentions(value, taken)) taken.add(node.name.text);
+    if (!isPicked(value)) continue;
     taken.add(node.name.text);
     // As many turns as there are proxies; a list of pauses is one of times.
     const list = value.expression.getText();
