@@ -345,7 +345,7 @@ function writeInside(writing: Writing, patch: Patch): void {
   }
   for (const part of parts) if (part.patch && !part.patch.removed) writePart(writing, container, part, part.patch);
   if (isFlow(writing, container)) {
-    removeFlow(writing, parts);
+    removeFlow(writing, parts, patch.added);
     addFlow(writing, container, parts, patch.added);
   } else {
     removeBlock(writing, parts);
@@ -397,8 +397,9 @@ function replaceBlock(writing: Writing, part: Part, node: TreeNode, value: unkno
   const rest = cut < 0 ? '' : tail.slice(cut);
   const keyLineEnd = lineEnd(text, head);
   if (node.start > keyLineEnd) {
+    // Comments between the key and its value stay.
     push(writing, head, head, first);
-    push(writing, keyLineEnd, lineEnd(text, node.end), rest);
+    push(writing, lineEnd(text, lineStart(text, node.start) - 1), lineEnd(text, node.end), rest);
     return;
   }
   const end = Math.max(head, node.end);
@@ -546,13 +547,36 @@ function keyText(writing: Writing, container: TreeNode, key: string, old: string
   return writeYaml({ [key]: 0 }, siblingStyle(writing, container)).slice(0, -3);
 }
 
-function removeFlow(writing: Writing, parts: readonly Part[]): void {
+function removeFlow(writing: Writing, parts: readonly Part[], added: readonly Addition[]): void {
+  const { text } = writing;
   const kept = parts.findIndex(isKept);
+  const lastKept = parts.findLastIndex(isKept);
+  const comma = commaBehind(text, parts[lastKept]);
+  const isContinued = added.some(({ before }) => !parts.some(({ entry }) => entry && entry.key === before));
   for (const [index, part] of parts.entries()) {
     if (!part.patch?.removed) continue;
-    if (kept >= 0 && kept < index) push(writing, (parts[index - 1] as Part).end, part.end, '');
+    const lines = linesOf(text, part);
+    if (lines && (lastKept < 0 ? index < parts.length - 1 : index < lastKept || comma !== undefined)) {
+      push(writing, lines.start, lines.end, '');
+      if (comma !== undefined && index === lastKept + 1 && !isContinued) push(writing, comma, comma + 1, '');
+    } else if (kept >= 0 && kept < index) push(writing, (parts[index - 1] as Part).end, part.end, '');
     else push(writing, part.start, parts[index + 1]?.start ?? part.end, '');
   }
+}
+
+/** The lines of a part that shares them with nothing but its comment, from the line end before to its own. */
+function linesOf(text: string, part: Part): Span | undefined {
+  const start = lineStart(text, part.start);
+  const end = lineEnd(text, part.end);
+  const isAlone =
+    text.slice(start, part.start).trim() === '' && /^\s*,?\s*(?:(?:\/\/|#).*|\/\*.*\*\/\s*)?$/.test(text.slice(part.end, end));
+  return isAlone && start > 0 ? { start: text.startsWith('\r\n', start - 2) ? start - 2 : start - 1, end } : undefined;
+}
+
+/** The offset of the comma right behind a part. */
+function commaBehind(text: string, part: Part | undefined): number | undefined {
+  const space = part && /^\s*(?=,)/.exec(text.slice(part.end))?.[0];
+  return part && space !== undefined ? part.end + space.length : undefined;
 }
 
 function isKept({ patch }: Part): boolean {
@@ -569,11 +593,16 @@ function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], 
     : writing.unit === '' && isJsonLike(writing, container)
       ? ''
       : ' ';
-  const last = parts.at(-1) ?? inner;
+  const lastKept = parts.findLastIndex(isKept);
+  const [stays, goes] = [parts[lastKept], parts[lastKept + 1]];
+  // What goes with its whole lines leaves the comma before it to what is added.
+  const isCut = stays && goes && linesOf(text, goes) && commaBehind(text, stays) !== undefined;
+  const last = (isCut ? stays : parts.at(-1)) ?? inner;
   // Where everything that stood there goes, what is added takes its place.
   const vacated = parts.length > 0 && parts.every((part) => part.patch?.removed);
   const comma = vacated ? 0 : (/^\s*,/.exec(text.slice(last.end, container.end))?.[0].length ?? 0);
   let separator = vacated ? '' : comma === 0 ? `,${gap}` : gap;
+  let isFirst = true;
   for (const addition of added) {
     const written = flowText(writing, container, first, addition, ownLines);
     const place = vacated || addition.before === undefined ? -1 : parts.findIndex((part) => part.entry?.key === addition.before);
@@ -589,9 +618,10 @@ function addFlow(writing: Writing, container: TreeNode, parts: readonly Part[], 
     const after = last.end + comma;
     const behind = lineEnd(text, after);
     const note = !vacated && ownLines && /^[ \t]*(?:\/\/|#|\/\*.*\*\/\s*$)/.test(text.slice(after, behind));
-    push(writing, after, after, note ? separator.trimEnd() : `${separator}${written}`);
-    if (note) push(writing, behind, behind, `${gap}${written}`);
+    push(writing, after, after, note ? (isFirst ? separator.trimEnd() : '') : `${separator}${written}`);
+    if (note) push(writing, behind, behind, `${isFirst ? '' : ','}${gap}${written}`);
     separator = `,${gap}`;
+    isFirst = false;
   }
 }
 
