@@ -2,7 +2,7 @@ import type { Operation } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import { served } from './http.ts';
-import { type Collection, collectionOf } from './paging.ts';
+import { type Collection, collectionOf, intoObject } from './paging.ts';
 import page from './collection-is-object.md';
 
 interface Listing {
@@ -33,10 +33,7 @@ export default defineApiRule<readonly Listing[]>({
   fix: {
     safety: 'suggestion',
     apply({ data = [] }, edit) {
-      for (const { collection } of data) {
-        const { schema } = collection;
-        edit(schema).set(schema.path, { type: 'object', required: ['items'], properties: { items: schema.value } });
-      }
+      for (const { collection } of data) intoObject(edit, collection.schema);
       return 'Return an object';
     },
   },

@@ -70,7 +70,22 @@ export function cursorParameterOf(operation: Operation): Place | undefined {
 /** Makes a bare list the `items` of a page, and gives the page a cursor. */
 export function intoPage(edit: TreeEditors, { schema, wrapped }: Collection): void {
   if (wrapped) edit(schema).set([...schema.get('properties').path, 'nextCursor'], nextCursor);
-  else edit(schema).set(schema.path, { type: 'object', required: ['items'], properties: { items: schema.value, nextCursor } });
+  else intoObject(edit, schema, { nextCursor });
+}
+
+/** Makes a bare list, and the examples beside it, the `items` of an object. */
+export function intoObject(edit: TreeEditors, schema: Place, others: object = {}): void {
+  const editor = edit(schema).wrap(schema.path, (items) => {
+    return { type: 'object', required: ['items'], properties: { items, ...others } };
+  });
+  if (schema.key !== 'schema') return;
+  const body = schema.parent;
+  if (body.child('example').isArray) editor.wrap([...body.path, 'example'], (items) => ({ items }));
+  for (const example of body.child('examples').entries()) {
+    // Those of OpenAPI 2.0 are values themselves.
+    const value = example.isArray ? example : example.child('value');
+    if (value.isArray) editor.wrap(value.path, (items) => ({ items }));
+  }
 }
 
 const nextCursor = { type: 'string', description: 'Send it as cursor for the next page; absent on the last.' };

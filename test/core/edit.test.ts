@@ -212,6 +212,30 @@ const cases: readonly Case[] = [
     data: { a: {}, c: ['x'] },
   },
   {
+    name: 'a block put into another, with its comments',
+    text: 'a: # of a\r\n  # of b\r\n  - b: |\r\n      text\r\n\r\n      more\r\n  - [c,\r\n     d]\r\ne: 1\r\n',
+    edit: (e) => e.wrap(['a'], (inner) => ({ x: 1, y: { inner, z: 2 } })),
+    expected:
+      'a: # of a\r\n  x: 1\r\n  y:\r\n    inner:\r\n      # of b\r\n      - b: |\r\n          text\r\n\r\n          more\r\n      - [c,\r\n         d]\r\n    z: 2\r\ne: 1\r\n',
+    data: { a: { x: 1, y: { inner: [{ b: 'text\n\nmore\n' }, ['c', 'd']], z: 2 } }, e: 1 },
+  },
+  {
+    name: 'what stands on the line of its key put into another',
+    text: 'a: { b: 1 }\nc: 2 # of c\nd:\n- e: 3\n  f: 4\n',
+    edit: (e) => [['a'], ['c'], ['d', 0], ['g']].reduce((all, path) => all.wrap(path, (inner) => ({ inner })), e),
+    expected: 'a:\n  inner:\n    b: 1\nc: # of c\n  inner: 2\nd:\n- inner:\n    e: 3\n    f: 4\n',
+    data: { a: { inner: { b: 1 } }, c: { inner: 2 }, d: [{ inner: { e: 3, f: 4 } }] },
+  },
+  {
+    name: 'JSON put into another, with its comments',
+    json: true,
+    text: '{\n  "a": [ // of a\n    1,\n    2 // of 2\n  ],\n  "b": [3]\n}\n',
+    edit: (e) => e.wrap(['a'], (inner) => ({ inner, x: 1 })).wrap(['b', 0], (inner) => ({ inner })),
+    expected:
+      '{\n  "a": {\n    "inner": [ // of a\n      1,\n      2 // of 2\n    ],\n    "x": 1\n  },\n  "b": [{ "inner": 3 }]\n}\n',
+    data: { a: { inner: [1, 2], x: 1 }, b: [{ inner: 3 }] },
+  },
+  {
     name: 'JSON on one line',
     json: true,
     text: '{"a":1,"b":[1,2]}',

@@ -12,6 +12,8 @@ export interface TreeEditor {
   set(path: Path, value: unknown, options?: { readonly before?: string }): this;
   /** Makes a number, a boolean or nothing at all the text it is written as. */
   asText(path: Path): this;
+  /** Puts the value at a path, with its comments, where `around` has it in a map of its own; nothing else may be edited in it. */
+  wrap(path: Path, around: (inner: unknown) => object): this;
   /** Adds an item at the end of a list; creates the list when it is missing. */
   append(path: Path, value: unknown): this;
   /** Takes away a map entry or list item with its comments on the same line; a map left empty becomes `{}`. */
@@ -39,6 +41,7 @@ interface Patch {
   readonly children: Map<Step, Patch>;
   readonly added: Addition[];
   replacement?: { value: unknown };
+  around?: (inner: unknown) => object;
   removed?: boolean;
   key?: string;
 }
@@ -67,6 +70,11 @@ export function editTree(document: ApiDocument): TreeEditor {
       if (patch?.node.kind === 'scalar' && !isAlias(text, patch.node)) {
         patch.replacement = { value: text.slice(patch.node.start, patch.node.end) };
       }
+      return editor;
+    },
+    wrap(path, around) {
+      const patch = existing(text, root, path);
+      if (patch) patch.around = around;
       return editor;
     },
     append(path, value) {
@@ -358,6 +366,10 @@ function writePart(writing: Writing, container: TreeNode, part: Part, patch: Pat
     const { start, end } = part.entry.keySpan;
     push(writing, start, end, keyText(writing, container, patch.key, writing.text.slice(start, end)));
   }
+  if (patch.around && !patch.replacement) {
+    if (wrapJson(writing, part, patch.node, patch.around) || wrapBlock(writing, part, patch.node, patch.around)) return;
+    patch = { ...patch, replacement: { value: patch.around(dataOf(patch.node)) } };
+  }
   if (!patch.replacement) {
     const emptied = !isFlow(writing, patch.node) && isEmptied(writing, patch);
     if (!emptied) return writeInside(writing, patch);
@@ -373,6 +385,48 @@ function isEmptied(writing: Writing, patch: Patch): boolean {
   const parts = partsOf(writing, patch);
   const merges = patch.node.kind === 'map' && patch.node.entries.length > parts.length;
   return parts.length > 0 && !merges && patch.added.length === 0 && parts.every((part) => part.patch?.removed);
+}
+
+// Putting a value into another.
+
+/** Stands for the value while what goes around it is written. */
+const hole = 'the-value-that-stands-here';
+
+/** Writes the value into the hole of what goes around it, its lines as much deeper as the hole's line is. */
+function filled(around: string, mark: string, inner: string, indent: string): string {
+  const at = around.indexOf(mark);
+  const deeper = (/^[ \t]*/.exec(around.slice(lineStart(around, at))) as RegExpExecArray)[0].slice(indent.length);
+  return around.slice(0, at) + inner.replace(/\n(?=[^\r\n])/g, `\n${deeper}`) + around.slice(at + mark.length);
+}
+
+function wrapJson(writing: Writing, part: Part, { start, end }: TreeNode, around: (inner: unknown) => object): boolean {
+  if (writing.tree.language !== 'json') return false;
+  const inner = writing.text.slice(start, end);
+  const outer = inner.includes('\n') ? json(writing, part.start, around(hole), true) : oneLine(around(hole), writing.unit && ' ');
+  const line = writing.text.slice(lineStart(writing.text, part.start), part.start);
+  push(writing, start, end, filled(outer, JSON.stringify(hole), inner, (/^[ \t]*/.exec(line) as RegExpExecArray)[0]));
+  return true;
+}
+
+/** A block on lines of its own below its key. */
+function wrapBlock(writing: Writing, part: Part, node: TreeNode, around: (inner: unknown) => object): boolean {
+  const { text } = writing;
+  const from = part.entry && lineEnd(text, part.entry.keySpan.end);
+  if (from === undefined || node.kind === 'scalar' || isFlow(writing, node) || isAlias(text, node) || node.start <= from)
+    return false;
+  const to = lineEnd(text, node.end);
+  push(
+    writing,
+    from,
+    to,
+    filled(
+      blockTail(writing, part, around(hole), writing.style),
+      ` ${hole}`,
+      text.slice(from, to),
+      ' '.repeat(columnOf(text, part.start)),
+    ),
+  );
+  return true;
 }
 
 // Block YAML.
