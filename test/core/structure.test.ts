@@ -618,6 +618,27 @@ paths:
   );
 });
 
+test('of a reference where none can stand it is not said that it leads to another kind, but that it leads nowhere', () => {
+  const document = (content: string) => `openapi: 3.0.3
+info: { title: A, version: 1.0.0 }
+paths:
+  /a:
+    get:
+      responses:
+        '200': { description: All., content: ${content} }
+components:
+  schemas:
+    A: { type: object }
+`;
+  const misplaced =
+    'structure: A `$ref` cannot stand for all of `content`: only tools that bundle the files first read it. Give each entry a `$ref` of its own.';
+  expectFindings(document("{ «$ref»: '#/components/schemas/A' }"), [misplaced]);
+  expectFindings(document("{ «$ref»: «'#/components/schemas/B'» }"), [
+    misplaced,
+    'reference: `#/components/schemas/B` leads nowhere: `components/schemas` has no `B`.',
+  ]);
+});
+
 test('a reference where a text must stand is said as one, and once', () => {
   const tags = (...descriptions: string[]) =>
     `openapi: 3.0.3\ninfo: { title: A, version: 1.0.0 }\npaths: {}\ntags:\n${descriptions.map((one, index) => `  - { name: t${index}, description: ${one} }\n`).join('')}`;

@@ -32,6 +32,8 @@ export interface StructureProblem {
   readonly cause?: string;
   /** Of a reference: what keeps it from leading anywhere. */
   readonly culprit?: Culprit;
+  /** Of a reference: it leads to something, of another kind. */
+  readonly isOfOtherKind?: true;
 }
 
 export interface Structure {
@@ -85,7 +87,7 @@ type Wanted = Shape | true;
 /** References by what they must lead to, each text once. */
 type References = ReadonlyMap<Wanted, ReadonlySet<string>>;
 
-type Wrong = { readonly message: string; readonly meant?: string; readonly culprit?: Culprit } | { readonly remote: string };
+type Wrong = Pick<StructureProblem, 'message' | 'meant' | 'culprit' | 'isOfOtherKind'> | { readonly remote: string };
 
 function examine(api: Api): Structure {
   return atOnce(examineInSteps(api, false));
@@ -143,6 +145,7 @@ function* examineInSteps(api: Api, isFirst: boolean): Generator<undefined, Struc
       const must = names.size > 0 ? `a ${[...names][0]} must` : 'something else must';
       return {
         message: `${quote(ref)} leads to ${kind}; ${must} stand here.`,
+        isOfOtherKind: true,
         ...(!isRecord(target.value) && { culprit: { at: target } }),
       };
     }
@@ -198,15 +201,23 @@ function* examineInSteps(api: Api, isFirst: boolean): Generator<undefined, Struc
   return { violations: habits(unique(violations)), references: habits(unique(causes(references, violations))), remote };
 }
 
-/** Without the references that lead nowhere because of what is said of a value or key already: it has the wrong type or name. */
+/**
+ * Without the references that lead nowhere because of what is said of a value or key already: it has the wrong type or name. Nor
+ * does it matter what one leads to that is said to stand where none can.
+ */
 function causes(references: readonly StructureProblem[], violations: readonly StructureProblem[]): readonly StructureProblem[] {
   if (references.length === 0 || violations.length === 0) return references;
   const said = new Map<Place, Set<string | undefined>>();
+  const misplaced = new Set<Place>();
   for (const { at, target, meant } of violations) {
     if (meant !== undefined) inMap(said, at.parent, () => new Set()).add(meant);
     else if (target === 'value') inMap(said, at, () => new Set()).add(undefined);
+    else if (at.key === '$ref') misplaced.add(at);
   }
-  return references.filter(({ culprit }) => !culprit || !said.get(culprit.at)?.has(culprit.key));
+  return references.filter(({ at, culprit, isOfOtherKind }) => {
+    if (isOfOtherKind && misplaced.has(at)) return false;
+    return !culprit || !said.get(culprit.at)?.has(culprit.key);
+  });
 }
 
 /** What was found right; it stays so as long as every reference leads where it led, and what stands there is called the same. */
