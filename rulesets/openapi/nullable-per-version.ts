@@ -43,7 +43,7 @@ function toNull(schema: Place, editor: TreeEditor): boolean {
   const isNullable = schema.get('nullable').value === true;
   // Without a type, `nullable` never allowed anything, and nobody can tell what was meant.
   if (isNullable && type === undefined && !listsNull(schema)) return false;
-  editor.remove([...schema.path, 'nullable']);
+  editor.remove([...schema.path, 'nullable'], { keepComment: true });
   if (isNullable && type !== undefined) editor.set([...schema.path, 'type'], [type, 'null']);
   const values = schema.get('enum');
   if (isNullable && values.isArray && !values.items().some(({ value }) => value === null)) editor.append(values.path, null);

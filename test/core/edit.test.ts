@@ -236,6 +236,25 @@ const cases: readonly Case[] = [
     data: { a: { inner: [1, 2], x: 1 }, b: [{ inner: 3 }] },
   },
   {
+    name: 'what is said otherwise afterwards leaves its comment',
+    text: 'a:\n  - b: 1 # of b\n    c: 2\n  - d: 1\n    e: 2 # of e\n    f: 3\n  - g: 1\n    h: 2 # of h\ni: 3\n',
+    edit: (e) =>
+      [['a', 0, 'b'], ['a', 1, 'd'], ['a', 1, 'e'], ['a', 2, 'h'], ['i']].reduce(
+        (all, path) => all.remove(path, { keepComment: true }),
+        e,
+      ),
+    expected: 'a:\n  - # of b\n    c: 2\n  - # of e\n    f: 3\n  - g: 1\n    # of h\n',
+    data: { a: [{ c: 2 }, { f: 3 }, { g: 1 }] },
+  },
+  {
+    name: 'so it does in JSON',
+    json: true,
+    text: '{\n  "a": 1, // of a\n  "b": 2, // of b\n  "c": 3 // of c\n}\n',
+    edit: (e) => e.remove(['a'], { keepComment: true }).remove(['c'], { keepComment: true }),
+    expected: '{\n  // of a\n  "b": 2 // of b\n  // of c\n}\n',
+    data: { b: 2 },
+  },
+  {
     name: 'JSON on one line',
     json: true,
     text: '{"a":1,"b":[1,2]}',

@@ -16,8 +16,11 @@ export interface TreeEditor {
   wrap(path: Path, around: (inner: unknown) => object): this;
   /** Adds an item at the end of a list; creates the list when it is missing. */
   append(path: Path, value: unknown): this;
-  /** Takes away a map entry or list item with its comments on the same line; a map left empty becomes `{}`. */
-  remove(path: Path): this;
+  /**
+   * Takes away a map entry or list item with its comments on the same line; a map left empty becomes `{}`. What is said
+   * otherwise afterwards keeps its comment (`keepComment`), on a line of its own.
+   */
+  remove(path: Path, options?: { readonly keepComment?: boolean }): this;
   /** Gives a map entry another key; value and place stay. */
   rename(path: Path, key: string): this;
   /** The edits so far, sorted, not overlapping. */
@@ -43,6 +46,7 @@ interface Patch {
   replacement?: { value: unknown };
   around?: (inner: unknown) => object;
   removed?: boolean;
+  keepComment?: boolean | undefined;
   key?: string;
 }
 
@@ -81,9 +85,9 @@ export function editTree(document: ApiDocument): TreeEditor {
       add(text, root, path, structuredClone(value));
       return editor;
     },
-    remove(path) {
+    remove(path, options) {
       const patch = existing(text, root, path);
-      if (patch && path.length > 0) patch.removed = true;
+      if (patch && path.length > 0) Object.assign(patch, { removed: true, keepComment: options?.keepComment });
       return editor;
     },
     rename(path, key) {
@@ -488,10 +492,15 @@ function removeBlock(writing: Writing, parts: readonly Part[]): void {
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index] as Part;
     if (!part.patch?.removed) continue;
+    const comment = keptComment(text, part);
+    if (comment !== undefined) {
+      push(writing, part.start, comment, '');
+      continue;
+    }
     const start = lineStart(text, part.start);
     if (text.slice(start, part.start).trim() !== '') {
       // The first key behind a dash: what follows moves up behind the dash.
-      while (parts[index + 1]?.patch?.removed) index++;
+      while (parts[index + 1]?.patch?.removed && keptComment(text, parts[index + 1] as Part) === undefined) index++;
       const next = nextLine(text, (parts[index] as Part).end);
       push(writing, part.start, next + (/^\s*/.exec(text.slice(next))?.[0].length ?? 0), '');
       continue;
@@ -500,6 +509,12 @@ function removeBlock(writing: Writing, parts: readonly Part[]): void {
     if (before >= 0 && text[before] !== '\uFEFF') push(writing, before, lineEnd(text, part.end), '');
     else push(writing, start, nextLine(text, part.end), '');
   }
+}
+
+/** The offset of the comment that stays of a part that goes. */
+function keptComment(text: string, { patch, end }: Part): number | undefined {
+  const space = patch?.keepComment && /^[ \t]*,?[ \t]*(?=#|\/[/*])/.exec(text.slice(end, lineEnd(text, end)))?.[0];
+  return typeof space === 'string' ? end + space.length : undefined;
 }
 
 function nextLine(text: string, offset: number): number {
@@ -611,7 +626,8 @@ function removeFlow(writing: Writing, parts: readonly Part[], added: readonly Ad
     if (!part.patch?.removed) continue;
     const lines = linesOf(text, part);
     if (lines && (lastKept < 0 ? index < parts.length - 1 : index < lastKept || comma !== undefined)) {
-      push(writing, lines.start, lines.end, '');
+      const comment = keptComment(text, part);
+      push(writing, comment === undefined ? lines.start : part.start, comment ?? lines.end, '');
       if (comma !== undefined && index === lastKept + 1 && !isContinued) push(writing, comma, comma + 1, '');
     } else if (kept >= 0 && kept < index) push(writing, (parts[index - 1] as Part).end, part.end, '');
     else push(writing, part.start, parts[index + 1]?.start ?? part.end, '');
