@@ -120,7 +120,8 @@ function remoteMethods(file: CodeFile): FunctionNode[] {
   });
 }
 
-const patches = /^(?:express-async-errors|express-promise-router|express-async-router|@awaitjs\/express)$/;
+const patches =
+  /^(?:express-async-errors|express-promise-router|express-async-router|async-express-decorator|express-asyncify|@root\/async-router|@awaitjs\/express)$/;
 
 /** Something makes Express wait for promises. */
 function forwards(file: CodeFile): boolean {

@@ -16,7 +16,16 @@ import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf, takenFrom } from '../../server/core/typescript/scopes.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { boundTo, calleeName, chainFrom, isWithin, leaves, optionState, takenOut } from '../../server/core/typescript/syntax.ts';
+import {
+  boundTo,
+  calleeName,
+  chainFrom,
+  isWithin,
+  leaves,
+  optionState,
+  optionValue,
+  takenOut,
+} from '../../server/core/typescript/syntax.ts';
 import { sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
@@ -402,7 +411,7 @@ export function readsWholeTable({ call, driver, given, method }: DatabaseCall): 
     case 'Kysely':
       return /^[\w.#]+\.selectFrom\([^()]*\)(?:\.(?:select|selectAll|orderBy)\([^()]*\))+\.execute\(\)$/.test(chainText(call));
     case 'Sequelize':
-      return method === 'findAll' && bare(['where', 'limit', 'group', 'having']);
+      return method === 'findAll' && bare(['where', 'limit', 'group', 'having']) && !isNarrowedByJoin(options);
     case 'Mongoose':
       return method === 'find' && (!options || isEmptyLiteral(options));
     case 'MongoDB':
@@ -442,9 +451,49 @@ export function chainText(call: ts.CallExpression): string {
   return call.getText().replace(/\s*\n\s*\./g, '.');
 }
 
-function isEmptyLiteral(value: Expression): boolean {
+/** `{}`, also as a constant to which nothing is sure to be added: `filter.status = …` under a condition may not run. */
+export function isEmptyLiteral(value: Expression): boolean {
   const node = valueOf(value);
-  return ts.isObjectLiteralExpression(node) && node.properties.length === 0;
+  return ts.isObjectLiteralExpression(node) && node.properties.length === 0 && !isFilled(value);
+}
+
+/** `const filter = {}; filter.owner = id;`, `applyScope(filter)`, or each branch of an `if` adds something. */
+function isFilled(value: Expression): boolean {
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  const block = declaration && ts.isVariableDeclaration(declaration) ? declaration.parent.parent.parent : undefined;
+  return block !== undefined && ts.isBlock(block) && block.statements.some((statement) => adds(statement, value.getText()));
+}
+
+function adds(statement: ts.Statement, name: string): boolean {
+  if (ts.isBlock(statement)) return statement.statements.some((each) => adds(each, name));
+  if (ts.isIfStatement(statement))
+    return statement.elseStatement !== undefined && adds(statement.thenStatement, name) && adds(statement.elseStatement, name);
+  const step = ts.isExpressionStatement(statement) ? unwrap(statement.expression) : undefined;
+  if (!step) return false;
+  if (ts.isCallExpression(step))
+    return (
+      !/\blog|\bconsole\b/i.test(step.expression.getText()) && step.arguments.some((argument) => argument.getText() === name)
+    );
+  const target = isAssignment(step) ? step.left : undefined;
+  return (
+    target !== undefined &&
+    (ts.isPropertyAccessExpression(target) || ts.isElementAccessExpression(target)) &&
+    target.expression.getText() === name
+  );
+}
+
+/** `include: [{ model: Lecture, where: { course } }]`: Sequelize joins, and answers only with what has such a row. */
+export function isNarrowedByJoin(options: Expression | undefined): boolean {
+  const include = optionValue(options, 'include');
+  return (
+    include !== undefined &&
+    [include, ...descendants(include)].some(
+      (node) =>
+        ts.isObjectLiteralExpression(node) &&
+        optionState(node, ['where']) === 'set' &&
+        optionValue(node, 'required')?.kind !== ts.SyntaxKind.FalseKeyword,
+    )
+  );
 }
 
 /** The query whose rows a value is: `{ rows }` or `[orders]` taken out of what it gives, `result.rows`, or what is mapped of them. */

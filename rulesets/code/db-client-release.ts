@@ -147,7 +147,8 @@ function judge(declaration: Leak['declaration'], { gives }: Source): Leak | unde
   const given = releases.find(isInFinally);
   if (given) return leavesBefore(declaration, given) ? { declaration, release: given, gives: gives[0] ?? '' } : undefined;
   const inCatch = releases.some((call) => isInCatch(call));
-  if (inCatch && releases.length > 1) return undefined;
+  // `catch { client.release(); throw … }`, and the caller has it otherwise.
+  if (inCatch && (releases.length > 1 || uses.some(({ parent }) => ts.isReturnStatement(parent)))) return undefined;
   return uses.some((use) => use.end < release.pos && mayThrow(use)) ? { declaration, release, gives: gives[0] ?? '' } : undefined;
 }
 

@@ -74,6 +74,8 @@ export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
     }
     const { client, call, optionsAt } = data.http;
     const title = `Add ${client.deadline}`;
+    // A signal ends the body as well, however much of a stream is still to come.
+    if (client.deadline.startsWith('signal') && streams.test(enclosingFunction(call).getText())) return undefined;
     if (client.name === 'superagent')
       return {
         title,
@@ -93,6 +95,8 @@ export default defineCodeRule<{ http: HttpCall } | { module: ts.Identifier }>({
     return { title, safety: 'suggestion', edits: [addArgument(call, `${missing}{ ${client.deadline} }`)] };
   },
 });
+
+const streams = /text\/event-stream|\bstream['"]?\s*:\s*true|\.getReader\(|\bTextDecoderStream\b/;
 
 function isBounded(file: CodeFile, http: HttpCall): boolean {
   const { client, call, optionsAt } = http;

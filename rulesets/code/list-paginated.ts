@@ -11,7 +11,7 @@ import {
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { boundTo, chainFrom, importsProject, isWithin, mentions, optionValue } from '../../server/core/typescript/syntax.ts';
 import { answers } from './answers.ts';
-import { answersWholeTable, type DatabaseCall, databaseCalls, sqlText } from './databases.ts';
+import { answersWholeTable, type DatabaseCall, databaseCalls, isEmptyLiteral, isNarrowedByJoin, sqlText } from './databases.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
 import page from './list-paginated.md';
 import { handlersOfAll } from './serverless.ts';
@@ -139,7 +139,8 @@ function isWholeTable(file: CodeFile, { call, driver, method }: DatabaseCall): b
   const options = valueOf(first);
   if (!ts.isObjectLiteralExpression(options)) return false;
   // These take the condition itself, the others options.
-  if (driver === 'Mongoose' || driver === 'MongoDB') return options.properties.length === 0;
+  if (driver === 'Mongoose' || driver === 'MongoDB') return isEmptyLiteral(first);
+  if (driver === 'Sequelize' && isNarrowedByJoin(options)) return false;
   return options.properties.every(
     (property) =>
       property.name !== undefined && /^(?:include|select|orderBy|order|relations|attributes)$/.test(property.name.getText()),

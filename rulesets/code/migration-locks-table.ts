@@ -39,10 +39,12 @@ interface Emptied {
   readonly whole: (table: string) => boolean;
 }
 
-/** `TRUNCATE pets`, `DELETE FROM pets`, `bulkDelete('pets', {})`. */
+/** `TRUNCATE pets`, `DELETE FROM pets`, `bulkDelete('pets', {})`; a materialized view that is made here, nobody writes to either. */
 function emptiedBy(text: string): Emptied {
   const tables = new Set(
-    [...text.matchAll(wholeTable)].map(([, inSql, given]) => (inSql ?? given ?? '').replace(/^.*\.|["`']/g, '').toLowerCase()),
+    [...text.matchAll(wholeTable)].map(([, inSql, view, given]) =>
+      (inSql ?? view ?? given ?? '').replace(/^.*\.|["`']/g, '').toLowerCase(),
+    ),
   );
   return {
     any: /\b(?:truncate|delete from|bulkDelete)\b/i.test(text),
@@ -51,7 +53,7 @@ function emptiedBy(text: string): Emptied {
 }
 
 const wholeTable =
-  /\b(?:truncate(?:\s+table)?(?:\s+only)?|delete\s+from)\s+([\w."`]+)(?=\s*(?:;|$|["'`)]|restart\b|cascade\b))|\bbulkDelete\(\s*(["'`]\w+["'`])\s*(?:\)|,\s*(?:\{\s*\}|null)\s*[,)])/gi;
+  /\b(?:truncate(?:\s+table)?(?:\s+only)?|delete\s+from)\s+([\w."`]+)(?=\s*(?:;|$|["'`)]|restart\b|cascade\b))|\bcreate\s+materialized\s+view\s+(?:if\s+not\s+exists\s+)?([\w."`]+)|\bbulkDelete\(\s*(["'`]\w+["'`])\s*(?:\)|,\s*(?:\{\s*\}|null)\s*[,)])/gi;
 
 function* problems<At>(
   all: readonly (SchemaChange & { readonly at: At })[],

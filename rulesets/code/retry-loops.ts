@@ -246,6 +246,7 @@ function loopRetry(file: CodeFile, request: ts.CallExpression): Retry | undefine
   // A request for another thing each time round, or through another, is a walk over things, not a retry.
   if (request.arguments.some((argument) => mentions(argument, counters)) || isOfTurn(loop, request, counters)) return undefined;
   if (isPaging(loop, request) || isAwaitingReadiness(loop) || isPolling(loop, request)) return undefined;
+  if (isToThisMachine(request) || isChangedBefore(file, loop, request)) return undefined;
   if (!leavesOnSuccess(loop, request) || !goesRoundOnFailure(loop, request)) return undefined;
   const start = loop.getStart();
   const keyword = ts.isDoStatement(loop) ? 2 : ts.isForStatement(loop) ? 3 : 5;
@@ -323,6 +324,29 @@ function loopVariables(loop: Loop): Set<string> {
 
 function isCompound(kind: ts.SyntaxKind): boolean {
   return kind > ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
+}
+
+/** `http://127.0.0.1:9222/json`: a program that this one has started, and waits for. */
+function isToThisMachine(request: ts.CallExpression): boolean {
+  return request.arguments.some((argument) =>
+    /^.https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/'"`]/.test(valueOf(argument).getText()),
+  );
+}
+
+/** `await moveDate(id, date); await close(id)`, where the failure has told which date: what is asked for is no longer the same. */
+function isChangedBefore(file: CodeFile, loop: Loop, request: ts.CallExpression): boolean {
+  const caught = catchingTry(request, loop)?.catchClause?.block;
+  const learnt = new Set<string>();
+  for (const node of caught ? descendants(caught) : [])
+    if (isAssignment(node) && ts.isIdentifier(node.left)) learnt.add(node.left.text);
+  return descendants(loop.statement, (inner) => !ts.isFunctionLike(inner)).some(
+    (node) =>
+      ts.isAwaitExpression(node) &&
+      ts.isCallExpression(node.expression) &&
+      node.end < request.pos &&
+      delayOf(file, node.expression) === undefined &&
+      mentions(node.expression, learnt),
+  );
 }
 
 /** The request is made of something the loop assigns from its answer: the next page, not the same again. */

@@ -544,6 +544,8 @@ function isNumberElsewhere(file: CodeFile, hole: Expression, depth = 0): boolean
   const isNumber = (part: Expression) => isSafe(part) || isNumberElsewhere(file, part, depth + 1);
   if (ts.isConditionalExpression(node)) return isNumber(node.whenTrue) && isNumber(node.whenFalse);
   if (ts.isTemplateExpression(node)) return node.templateSpans.every(({ expression }) => isNumber(expression));
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.PlusToken)
+    return isNumber(node.left) && isNumber(node.right);
   const type = memberTypeOf(file, node);
   if (type) return isFew(type);
   const made = madeMember(node);

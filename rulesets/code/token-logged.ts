@@ -21,8 +21,9 @@ const credential =
 /** The same with a word before it: `githubAccessToken`, `stripe_api_key`. What says something of one (`hasApiKey`, `publicApiKey`) is none. */
 const named =
   /^(?!(?:has|is|no|get|set|use|with|should|needs?|missing|invalid|valid|expired|decoded|parsed|masked|redacted|hashed|encrypted|public|test|mock|fake)(?:_|[A-Z]))[a-z]\w*(?:(?:Access|Refresh|Session|Bearer|Auth)Token|ClientSecret|ApiKey|PrivateKey|SecretKey|_(?:access|refresh|session|bearer|auth)_token|_client_secret|_api_key|_private_key|_secret_key)$/;
-/** An environment variable, as such are named. */
-const setting = /^[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_SECRET_ACCESS_KEY|_ACCESS_TOKEN)$/;
+/** An environment variable, as such are named; `ACTIVATE_API_PASSWORD` says whether there is one. */
+const setting =
+  /^(?!(?:ACTIVATE|ENABLE|DISABLE|USE|REQUIRE|ALLOW|SKIP|HAS|IS)_)[A-Z0-9_]*(?:_SECRET|_API_KEY|_PASSWORD|_PRIVATE_KEY|_SECRET_KEY|_SECRET_ACCESS_KEY|_ACCESS_TOKEN)$/;
 const log =
   /^(?:console|log|logger|this\.(?:log|logger)|(?:req|request|fastify|app|ctx)\.log|winston|pino|functions\.logger)\.(?:log|info|warn|error|debug|trace|verbose|fatal)$/i;
 /** The last name of it, which is at hand. */

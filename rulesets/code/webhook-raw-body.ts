@@ -277,7 +277,10 @@ function* stringified(file: CodeFile, text: Expression): Iterable<Expression> {
 }
 
 /** `req.rawBody || JSON.stringify(req.body)` in an application that keeps raw bodies: what stands in is never needed. */
-function isForLack(file: CodeFile, { parent }: Expression): boolean {
+function isForLack(file: CodeFile, node: Expression): boolean {
+  const { parent } = node;
+  // `req.rawBody || Buffer.from(JSON.stringify(req.body))`
+  if (ts.isCallExpression(parent)) return isForLack(file, parent);
   if (!ts.isBinaryExpression(parent) || !/^(?:\|\||\?\?)$/.test(parent.operatorToken.getText())) return false;
   if (!/\braw_?body\b/i.test(parent.left.getText())) return false;
   const way = [file, ...stepsTo(file).map((step) => step.file)];
@@ -303,10 +306,12 @@ function isNeverRaw(file: CodeFile, value: Expression): boolean {
 /** `req.rawBody = buffer`, `{ rawBody: true }`, a plugin that does so. */
 const keepsBody = /[.[]['"]?raw_?body['"]?\]?\s*=(?!=)|\brawBody\s*:\s*true|raw-?body['"]/i;
 
-/** `typeof body === 'string' ? body : JSON.stringify(body)`: only where there is no text. */
+/** `typeof body === 'string' ? body : Buffer.from(JSON.stringify(body))`, `(await req.text?.()) ?? JSON.stringify(…)`: only where there is no text. */
 function isInstead(node: Expression): boolean {
   const { parent } = node;
-  return ts.isConditionalExpression(parent) && /\btypeof\b|isBuffer|instanceof/.test(parent.condition.getText());
+  if (ts.isConditionalExpression(parent)) return /\btypeof\b|isBuffer|instanceof/.test(parent.condition.getText());
+  if (ts.isBinaryExpression(parent)) return parent.right === node && /\.text(?:\?\.)?\(\)\)?$/.test(parent.left.getText());
+  return (ts.isCallExpression(parent) || ts.isParenthesizedExpression(parent)) && isInstead(parent);
 }
 
 /** A parameter, a member of one, or parsed JSON: not an object the program put together itself. */

@@ -1,5 +1,5 @@
 /** The type that is written for a value: its annotation, or that of the member it is read from. */
-import { baseOf, givers } from './classes.ts';
+import { baseOf, classAround, givers } from './classes.ts';
 import { type CodeFile, type Expression, type FunctionNode, importedModule, type Node, ts, unwrap } from './code.ts';
 import { isReassigned } from './constants.ts';
 import { exporterOf } from './definitions.ts';
@@ -32,7 +32,14 @@ export function declarationOfType({ type, file }: Written): { readonly node: ts.
 /** `all`: also of members that no package's value is likely to be in. */
 export function writtenType(file: CodeFile, value: Expression, all = false): Written | undefined {
   const node = unwrap(value);
+  // `rows[0]`
+  if (all && ts.isElementAccessExpression(node) && ts.isNumericLiteral(node.argumentExpression))
+    return elementTypeOf(writtenType(file, node.expression, all));
   if (ts.isPropertyAccessExpression(node)) {
+    if (all && node.expression.kind === ts.SyntaxKind.ThisKeyword) {
+      const field = classAround(node)?.members.find(({ name }) => name?.getText() === node.name.text);
+      return field && ts.isPropertyDeclaration(field) && field.type ? { type: field.type, file } : undefined;
+    }
     const owner = writtenType(file, node.expression, all);
     return owner && memberType(owner, node.name.text, all);
   }
