@@ -8,6 +8,7 @@ import {
   enclosingFunction,
   type Expression,
   isAssignment,
+  statementOf,
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
@@ -335,9 +336,25 @@ function changedColumn(write: DatabaseCall, scope: ts.Node): { name: string; row
   if (!saved || !ts.isIdentifier(saved)) return undefined;
   for (const node of descendants(scope)) {
     const left = stepOn(node, saved.text, call);
-    if (left) return { name: left.name.text, row: saved.text };
+    if (left && !isSavedBefore(node, call)) return { name: left.name.text, row: saved.text };
   }
   return undefined;
+}
+
+/** Has the same call, behind the step and in the block that it stands in, written the column by then? */
+function isSavedBefore(step: ts.Node, { expression, pos }: ts.CallExpression): boolean {
+  const block = statementOf(step)?.parent;
+  return (
+    block !== undefined &&
+    descendants(block).some(
+      (node) =>
+        ts.isCallExpression(node) &&
+        node.pos > step.end &&
+        node.end < pos &&
+        node.expression.getText() === expression.getText() &&
+        statementOf(node)?.parent === block,
+    )
+  );
 }
 
 /** A column that the database takes something from, where it was compared with a number as it was read: `if (wallet.balance >= price)`. */

@@ -164,7 +164,9 @@ function isEmpty(value: Expression | undefined, owner?: Expression): boolean {
 const meant =
   /all|every|clear|reset|purge|prune|insert-?data|sample|populate|truncate|flush|wipe|clean|empty|refresh|rebuild|sync|seed|restore|backup|temp|cache|staging|import|migrat|expire|cron|setup|teardown|test/i;
 
-/** `// Truncate before the rows are read anew`, above the statement. */
+const isConfined = /\brls\b|row[- ]level/i;
+
+/** `// Truncate before the rows are read anew`, `// RLS confines it to the tenant`, above the statement. */
 function commentAbove(call: ts.CallExpression): string {
   let statement: ts.Node = call;
   while (statement.parent && !ts.isStatement(statement)) statement = statement.parent;
@@ -176,7 +178,8 @@ const wanted = /truncate|purge|clear|wipe|reset|overwrite|(?:delete|remove|repla
 
 /** The function, its class, its route, a condition around it, a comment above it or the table says that every row is meant. */
 function isMeant(call: ts.CallExpression): boolean {
-  if (meant.test(call.getText()) || meant.test(commentAbove(call))) return true;
+  const comment = commentAbove(call);
+  if (meant.test(call.getText()) || meant.test(comment) || isConfined.test(comment)) return true;
   for (let node: ts.Node = call; node.parent; node = node.parent) {
     const name = isAssignment(node)
       ? ts.isFunctionLike(unwrap(node.right)) && node.left.getText()

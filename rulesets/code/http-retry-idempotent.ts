@@ -22,6 +22,7 @@ export default defineCodeRule({
       if (isOnlyForRefused(evidence, request)) continue;
       // What GraphQL is sent by POST may only read.
       if (request.arguments[0] && /graphql/i.test(valueOf(request.arguments[0]).getText())) continue;
+      if (request.arguments.some(isBatchOfReads)) continue;
       const options = http ? request.arguments.slice(http.optionsAt, http.optionsAt + 1) : request.arguments.slice(1);
       if (options.some((each) => ts.isIdentifier(valueOf(each)))) continue;
       yield {
@@ -32,6 +33,13 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `{ batch: ids.map((id) => ({ method: 'GET', relative_url: id })) }`: many reads at once. */
+function isBatchOfReads(body: ts.Expression): boolean {
+  const batch = optionValue(body, 'batch');
+  const methods = [...((batch && valueOf(batch).getText()) ?? '').matchAll(/\bmethod\s*:\s*['"](\w+)['"]/g)];
+  return methods.length > 0 && methods.every(([, method]) => method === 'GET');
+}
 
 /** In the options, or in the headers that they name: `{ method: 'POST', headers }`. */
 function namesKey(argument: ts.Expression): boolean {

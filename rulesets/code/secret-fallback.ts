@@ -9,7 +9,7 @@ import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
 const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|(?:SIGNING|ENCRYPTION|PRIVATE|WEBHOOK|JWT|SESSION|COOKIE|HMAC)_KEY)$/;
 /** Keys by which this program lets somebody in. */
 const entryKey = /^(?:ADMIN|AUTHENTICATION|INTERNAL|MASTER)_(?:API_?)?(?:KEY|TOKEN)$/;
-const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|MINIO|TWILIO|SEED|TEST)_/;
+const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|MINIO|TWILIO|SEED|TEST|MOCK)_/;
 
 /** Settings of a developer's own machine, by the name of their file. */
 const forDevelopment = /[/.-](?:dev|development|local)\.[cm]?[jt]s$/;

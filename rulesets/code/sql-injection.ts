@@ -120,8 +120,17 @@ function isWholeRequest(file: CodeFile, call: ts.CallExpression, sql: Expression
     wholeStatements.test(calleeName(call)) &&
     (ts.isPropertyAccessExpression(value) || ts.isElementAccessExpression(value)) &&
     (isRequest(file, value.expression) || flowsFromRequest(file, value)) &&
+    !isOfProject(file, value) &&
     sqlDriver(file, call) !== undefined
   );
+}
+
+/** `built.list.sql` of `built = buildList({ query })`: what a function of the project has made of the request is that one's. */
+function isOfProject(file: CodeFile, member: Expression): boolean {
+  let root = unwrap(member);
+  while (ts.isPropertyAccessExpression(root) || ts.isElementAccessExpression(root)) root = unwrap(root.expression);
+  const made = valueOf(root);
+  return ts.isCallExpression(made) && calleeOf(file, made) !== undefined;
 }
 
 /** Methods that are given a whole statement, and no object that stands for one. */
@@ -139,6 +148,8 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
   // Without a driver in sight, only a plain statement made of the request is proof enough.
   const isQuery = ts.isPropertyAccessExpression(call.expression) && /^(?:query|execute)$/.test(method);
   if (!driver && !(isQuery && /\b(?:FROM|INTO|SET)\b/i.test(text))) return undefined;
+  // The query language of Google Ads only reads, and knows no parameters.
+  if (!driver && /^google-ads-api:/.test(origin(file, call.expression) ?? '')) return undefined;
   const isOwn = driver === undefined || isUtility || catalogue.test(text);
   const open = openHoles(file, pieces, isOwn).filter(
     ({ hole, isQuoted }) =>
@@ -147,6 +158,8 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isChecked(hole) &&
       !isNumberElsewhere(file, hole) &&
       !isOwnText(file, hole) &&
+      !isMadeWithValues(call, hole) &&
+      !placeholderName.test(hole.getText()) &&
       !isEnumArgument(file, hole) &&
       !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
   );
@@ -168,6 +181,27 @@ function readCondition(file: CodeFile, call: ts.CallExpression): Statement | und
     ({ hole }) => !isSafe(hole) && !isConstantElsewhere(file, hole) && !isNumberElsewhere(file, hole),
   );
   return { call, driver: undefined, sql, open: open.map(({ hole }) => hole), isName: false };
+}
+
+/** `AND org = ${orgParam}`: where the parameter stands, as the caller says. */
+const placeholderName = /^\w+(?:Param|Placeholder)$/;
+
+/** `const { clauses, params } = where(filters); client.query(`… ${clauses.join(' AND ')}`, params)`: who made one made the other. */
+function isMadeWithValues(call: ts.CallExpression, hole: Expression): boolean {
+  const node = unwrap(hole);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  const made = callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'join' ? unwrap(callee.expression) : node;
+  const pattern = patternOf(made);
+  return pattern !== undefined && call.arguments.slice(1).some((given) => patternOf(given) === pattern);
+}
+
+/** The pattern by which a name is taken out of what a call answers. */
+function patternOf(name: Expression): ts.Node | undefined {
+  const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
+  const pattern = declaration && ts.isBindingElement(declaration) ? declaration.parent : undefined;
+  const owner = pattern?.parent;
+  const value = owner && ts.isVariableDeclaration(owner) && owner.initializer ? unwrap(owner.initializer) : undefined;
+  return value && ts.isCallExpression(value) ? pattern : undefined;
 }
 
 /** `if (!allowed.test(key)) throw …`, `tables.includes(name)`: held against what is allowed. */
@@ -582,7 +616,12 @@ function isListOf(file: CodeFile, list: Expression, is: (element: Expression) =>
   // `(filter.kinds as number[]).join(',')`
   if (ts.isAsExpression(bare)) return isListOfFew({ type: bare.type, file });
   const node = valueOf(list);
-  if (ts.isArrayLiteralExpression(node)) return node.elements.every(is);
+  if (ts.isArrayLiteralExpression(node))
+    return node.elements.every((each) => (ts.isSpreadElement(each) ? isListOf(file, each.expression, is) : is(each)));
+  // `Array.from(new Set(ids))`: the same elements.
+  const [only] = ts.isCallExpression(node) || ts.isNewExpression(node) ? (node.arguments ?? []) : [];
+  if (only && /^(?:Array\.from|new Set)$/.test(node.getText().replace(/\([^]*/, '')))
+    return (node as ts.CallExpression).arguments.length === 1 && isListOf(file, only, is);
   const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
   if (ts.isCallExpression(node) && callee && ts.isPropertyAccessExpression(callee)) {
     if (/^(?:filter|slice|sort)$/.test(callee.name.text)) return isListOf(file, callee.expression, is);

@@ -141,12 +141,16 @@ export function verificationIn(file: CodeFile, node: ts.Node, hops = 1): ts.Node
   return known.get(node);
 }
 
+/** What a password is held against; no signature is made so. */
+const derivesKey = /\b(?:scrypt|pbkdf2|argon2|bcrypt)/i;
+
 function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node | undefined {
   for (const inner of node.getSourceFile() === file.ast ? candidatesIn(file, node) : descendants(node)) {
     if (isVerification(file, inner)) return inner;
     if (hops === 0 || !ts.isCallExpression(inner)) continue;
     const callee = calleeOf(file, inner) ?? methodThatChecks(file, inner);
-    if (callee && findVerification(callee.file, callee.node, hops - 1)) return inner;
+    const isSignature = callee && findVerification(callee.file, callee.node, hops - 1) && !derivesKey.test(callee.node.getText());
+    if (isSignature) return inner;
   }
   return undefined;
 }
