@@ -159,6 +159,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isNumberElsewhere(file, hole) &&
       !isOwnText(file, hole) &&
       !isMadeWithValues(call, hole) &&
+      !isOfTable(file, hole) &&
       !placeholderName.test(hole.getText()) &&
       !isEnumArgument(file, hole) &&
       !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
@@ -551,6 +552,43 @@ function isOwnText(file: CodeFile, hole: Expression, depth = 0): boolean {
   return answers.length > 0 && answers.every(isOwn);
 }
 
+/** `row.step` of `row = steps[wanted] ?? steps.day`, where all rows of the table are written out, here or in another file. */
+function isOfTable(file: CodeFile, hole: Expression): boolean {
+  const node = unwrap(hole);
+  return ts.isPropertyAccessExpression(node) && isRowOfConstants(file, node.expression, node.name.text);
+}
+
+function isRowOfConstants(file: CodeFile, row: Expression, member: string, depth = 0): boolean {
+  if (depth > 3) return false;
+  const value = valueOf(row);
+  if (ts.isBinaryExpression(value))
+    return (
+      /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()) &&
+      [value.left, value.right].every((side) => isRowOfConstants(file, side, member, depth + 1))
+    );
+  if (ts.isCallExpression(value)) {
+    const maker = calleeOf(file, value);
+    const answers = maker?.node.body ? resultsOf(maker.node.body as ts.ConciseBody) : [];
+    return (
+      maker !== undefined &&
+      answers.length > 0 &&
+      answers.every((answer) => isRowOfConstants(maker.file, answer, member, depth + 1))
+    );
+  }
+  if (!ts.isElementAccessExpression(value)) return false;
+  const table = valueOf(value.expression);
+  const rows = ts.isObjectLiteralExpression(table) ? table : definitionOf(file, value.expression)?.node;
+  return (
+    rows !== undefined &&
+    ts.isObjectLiteralExpression(rows) &&
+    rows.properties.length > 0 &&
+    rows.properties.every((each) => {
+      const cell = ts.isPropertyAssignment(each) ? optionValue(each.initializer, member) : undefined;
+      return cell !== undefined && (constantText(cell) !== undefined || isNothing(cell));
+    })
+  );
+}
+
 /** A parameter of a private method, or of a function that its file keeps to itself, which all calls give what is safe. */
 function isGivenSafe(file: CodeFile, name: ts.Identifier, depth: number): boolean {
   const parameter = declarationOf(name);
@@ -565,8 +603,12 @@ function isGivenSafe(file: CodeFile, name: ts.Identifier, depth: number): boolea
   return given.length > 0 && given.every((each) => isSafe(each) || isOwnText(file, each, depth + 1));
 }
 
-/** A member of an object of constants, or a constant of another file. */
+/** A member of an object of constants, or a constant of another file; or each of a list of such: `KINDS.map((kind) => …)`. */
 function isConstantElsewhere(file: CodeFile, expression: Expression): boolean {
+  const declaration = ts.isIdentifier(expression) ? declarationOf(expression) : undefined;
+  const each = declaration && ts.isParameter(declaration) ? eachOf(declaration) : undefined;
+  const list = each && definitionOf(file, each)?.node;
+  if (list && ts.isExpression(list)) return isConstantList(list);
   const found = definitionOf(file, expression);
   return found !== undefined && ts.isExpression(found.node) && constantText(found.node) !== undefined;
 }
@@ -643,10 +685,23 @@ function isListOfFew(list: Written): boolean {
 function isFew(written: Written, hops = 2): boolean {
   if (isSafeType(written.type)) return true;
   if (ts.isUnionTypeNode(written.type)) return written.type.types.every((type) => isFew({ ...written, type }, hops));
+  if (isOfConstantList(written)) return true;
   const found = hops > 0 ? declarationOfType(written) : undefined;
   if (!found) return false;
   if (ts.isTypeAliasDeclaration(found.node)) return isFew({ type: found.node.type, file: found.file }, hops - 1);
   return ts.isEnumDeclaration(found.node);
+}
+
+/** `typeof COVER`, `(typeof MEDIA_TYPES)[number]` of `MEDIA_TYPES = ['photo', 'video'] as const`. */
+function isOfConstantList({ type, file }: Written): boolean {
+  if (ts.isTypeQueryNode(type)) return new RegExp(`\\bconst ${type.exprName.getText()} = ['"][^'"]*['"]`).test(file.text);
+  const list = ts.isIndexedAccessTypeNode(type) ? type.objectType : undefined;
+  const query = list && ts.isParenthesizedTypeNode(list) ? list.type : list;
+  return (
+    query !== undefined &&
+    ts.isTypeQueryNode(query) &&
+    new RegExp(`\\bconst ${query.exprName.getText()} = \\[[^\\]]*\\] as const`).test(file.text)
+  );
 }
 
 /**
@@ -1080,7 +1135,7 @@ function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefine
   // A text in quotes with such a hole in it is one value; a hole alone needs no text around it.
   const values = /'((?:[^'\uE000]|\uE000\d+\uE001)*)'|\uE000(\d+)\uE001/g;
   let isSql = false;
-  const bound = marked.replace(values, (all: string, inner: string | undefined, single: string | undefined, at: number) => {
+  const filled = marked.replace(values, (all: string, inner: string | undefined, single: string | undefined, at: number) => {
     if (single !== undefined) {
       const hole = holes[Number(single)];
       // What a function puts together is a part of the statement where no value stands.
@@ -1090,8 +1145,18 @@ function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefine
     }
     const inside = [...(inner ?? '').matchAll(/\uE000(\d+)\uE001/g)].map((match) => match[1] as string);
     if (!inside.some(isOpen)) return all;
-    return add(inner === `\uE000${inside[0]}\uE001` ? holeText(inside[0] as string) : `\`${fill(inner ?? '', holeText)}\``);
+    // PostgreSQL takes a type before a text only: `INTERVAL $1` is none.
+    const typed = driver.placeholder === '$' ? '\uE002' : '';
+    return (
+      typed + add(inner === `\uE000${inside[0]}\uE001` ? holeText(inside[0] as string) : `\`${fill(inner ?? '', holeText)}\``)
+    );
   });
+  const bound = filled
+    .replace(
+      /\b(interval|date|time|timestamp(?:tz)?)\s+\uE002(\$\d+)/gi,
+      (_, type: string, name: string) => `${name}::${type.toLowerCase()}`,
+    )
+    .replaceAll('\uE002', '');
   if (isSql || (driver.placeholder === '?' && existing.length > 0)) return undefined;
   if (/'[^']*\uE000[^']*'/.test(bound) || passed.length === existing.length) return undefined;
   const passedText = driver.values.replace(/(\.\.\.)?\{\}/, (_, spread) =>
