@@ -1831,3 +1831,79 @@ export const listen = (broker: Broker) => broker.receive('orders', async (messag
   assert.match(found.join(), /^message: `message` is `null`/);
   assert.deepEqual(await marked('mq-null-message', { 'orders.ts': subscribing, 'broker.ts': ownBroker('') }), []);
 });
+
+const mysqlPool = `const mysql = require('mysql2/promise');
+const pool = mysql.createPool({ host: 'localhost', database: 'shop' });
+`;
+const mysqlClass = `const mysql = require('mysql2');
+
+class Database {
+  constructor() {
+    this.pool = mysql.createPool({ host: 'localhost', database: 'shop' });
+  }
+
+  queryRows(sql, values) {
+    return new Promise((resolve, reject) => {
+      this.pool.query(sql, values, (error, rows) => (error ? reject(error) : resolve(rows)));
+    });
+  }
+
+  async queryOne(sql, values) {
+    return (await this.queryRows(sql, values))[0];
+  }
+}
+
+`;
+const wrappers = [
+  ['a function of an object', `${mysqlPool}module.exports = { query: (text, values) => pool.query(text, values) };`, 'db.query'],
+  ['a function under its name', `${mysqlPool}exports.query = async (...args) => (await pool.query(...args))[0];`, '{ query }'],
+  ['a bound method', `${mysqlPool}module.exports = { query: pool.query.bind(pool) };`, '{ query }'],
+  ['a method of the instance that is exported', `${mysqlClass}module.exports = new Database();`, 'db.queryRows'],
+  ['a method that calls another', `${mysqlClass}module.exports = new Database();`, 'db.queryOne'],
+  ['an instance under its name', `${mysqlClass}exports.store = new Database();`, '{ store }.queryRows'],
+  ['an instance in an object', `${mysqlClass}module.exports = { store: new Database() };`, 'db.store.queryRows'],
+] as const;
+
+for (const [what, database, called] of wrappers) {
+  test(`a driver is known behind what a CommonJS file exports: ${what}`, async () => {
+    const [, taken = 'db'] = /^(\{.*\})/.exec(called) ?? [];
+    const query = called.replace(/^\{ (\w+) \}/, '$1');
+    const orders = `const ${taken} = require('./database');
+
+exports.load = async (ids, name) => {
+  for (const id of ids) console.log(await ${query}('SELECT * FROM orders WHERE id = ?', [id]));
+  return ${query}(\`SELECT * FROM orders WHERE name = '\${name}'\`);
+};
+`;
+    const files = { 'orders.js': orders, 'database.js': database, 'package.json': '{}' };
+    const [only = '', ...more] = await marked('db-n-plus-one', files);
+    assert.deepEqual(more, []);
+    assert.ok(only.startsWith(`${query}: \`${query}\` runs once for each of \`ids\``), only);
+    assert.match((await marked('sql-injection', files)).join(), /^name: `name` becomes part of the SQL text/);
+    const elsewhere = { ...files, 'database.js': database.replace(/mysql2(?:\/promise)?/, './recorder') };
+    assert.deepEqual(await marked('db-n-plus-one', elsewhere), [], 'no driver in sight');
+  });
+}
+
+test('a query of mssql is known behind its inputs and behind the promise of a pool', async () => {
+  const database = `import sql from 'mssql';
+export const poolPromise = new sql.ConnectionPool({ server: 'localhost' }).connect().then((pool) => {
+  console.info('connected');
+  return pool;
+});
+export { sql };
+`;
+  const orders = `import { poolPromise, sql } from './database';
+
+export async function load(ids: number[]) {
+  const pool = await poolPromise;
+  for (const id of ids) {
+    const found = await pool.request().input('id', sql.Int, id).query('SELECT * FROM Orders WHERE id = @id');
+    console.log(found.recordset);
+  }
+}
+`;
+  const [only = '', ...more] = await marked('db-n-plus-one', { 'orders.ts': orders, 'database.ts': database });
+  assert.deepEqual(more, []);
+  assert.match(only, /^pool\.request\(\)\.input\('id', sql\.Int, id\)\.query: .* runs once for each of `ids`/);
+});

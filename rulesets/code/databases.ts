@@ -26,7 +26,7 @@ import {
   optionValue,
   takenOut,
 } from '../../server/core/typescript/syntax.ts';
-import { sqlArgument, sqlDriver } from './sql-drivers.ts';
+import { mayRunSql, sqlArgument, sqlDriver } from './sql-drivers.ts';
 
 export interface DatabaseCall {
   /** The whole call; of a query that is put together, the last call of the chain. */
@@ -160,12 +160,14 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
     ? (drizzleHead(file, call) ?? kyselyHead(file, call) ?? knexHead(file, call) ?? objectionHead(file, call))
     : undefined;
   if (head) return chained(call, head);
-  if (!ts.isPropertyAccessExpression(callee) || !methodNames.test(callee.name.text)) return undefined;
+  if (ts.isIdentifier(callee)) return sentBy(file, call, callee);
+  if (!ts.isPropertyAccessExpression(callee)) return undefined;
+  if (!methodNames.test(callee.name.text)) return sentBy(file, call, callee.expression);
   const receiver = callee.expression;
   const method = callee.name.text;
   const as = (driver: DatabaseCall['driver'], kind: DatabaseCall['kind'] | undefined) =>
     kind && { call, at: call.expression, given: call.arguments, driver, kind, method, receiver };
-  if (sqlMethods.test(method)) return as('SQL', sqlKind(file, call));
+  if (sqlMethods.test(method)) return withInputs(as('SQL', sqlKind(file, call)));
   if (isPrismaModel(file, receiver, method)) return as('Prisma', kindOf(method, prismaReads, prismaWrites));
   const from = receiverOrigin(file, receiver);
   if (from === undefined && method === 'save' && isDocument(file, receiver)) return as('Mongoose', 'write');
@@ -181,6 +183,20 @@ function databaseCall(file: CodeFile, call: ts.CallExpression): DatabaseCall | u
   if (method === 'save' && mongooseDocuments.test(from)) return as('Mongoose', 'write');
   if (mongoCollections.test(from)) return as('MongoDB', kindOf(method, mongoReads, mongoWrites));
   return undefined;
+}
+
+/** `pool.request().input('id', sql.Int, id).query('SELECT …')` of mssql, whose values stand in front. */
+function withInputs(found: DatabaseCall | undefined): DatabaseCall | undefined {
+  const call = found && unwrap(found.receiver);
+  if (!call || !ts.isCallExpression(call) || !/^(?:input|output)$/.test(calleeName(call))) return found;
+  const { expression: receiver } = call.expression as ts.PropertyAccessExpression;
+  return withInputs({ ...found, receiver, given: [...found.given, ...call.arguments] });
+}
+
+/** `query('SELECT …')`, `db.queryAll('SELECT …')`: a function that runs the text, whatever it is called; most are the project's own. */
+function sentBy(file: CodeFile, call: ts.CallExpression, receiver: Expression): DatabaseCall | undefined {
+  const kind = mayRunSql.test(calleeName(call)) ? sqlKind(file, call) : undefined;
+  return kind && { call, at: call.expression, given: call.arguments, driver: 'SQL', kind, method: 'query', receiver };
 }
 
 /** `let order = await Order.findOne(…); order ??= await Order.create(…)`: a document, whichever it is. */

@@ -91,7 +91,7 @@ const drivers: readonly SqlDriver[] = [
   { name: 'sqlite3', runs: /^sqlite3:(?:verbose\(\)\.)?Database\(\)\.(?:all|get|run|each|exec|prepare)$/ },
   {
     name: 'mssql',
-    runs: /^mssql:(?:Request\(\)|(?:connect|ConnectionPool)\(\)(?:\.connect\(\))?\.request\(\)|query)?\.?(?:query|batch)?$/,
+    runs: /^mssql:(?:Request\(\)|(?:connect|ConnectionPool)\(\)(?:\.(?:connect|then|catch)\(\))*\.request\(\)(?:\.(?:input|output)\(\))*|query)?\.?(?:query|batch)?$/,
   },
 ];
 
@@ -99,7 +99,9 @@ const drivers: readonly SqlDriver[] = [
 export function sqlDriver(file: CodeFile, call: ts.CallExpression): SqlDriver | undefined {
   const from = runOrigin(file, call);
   if (from === undefined) return runsWithin(file, call) ?? clientInHand(file, call);
-  return drivers.find(({ runs }) => runs.test(from)) ?? (handlerValue.test(from) ? clientInHand(file, call) : undefined);
+  const driver = drivers.find(({ runs }) => runs.test(from));
+  // What another package of the workspace exports has an origin, too.
+  return driver ?? runsWithin(file, call) ?? (handlerValue.test(from) ? clientInHand(file, call) : undefined);
 }
 
 /** What a framework hands to a handler, and whatever hangs on it: `req.db.query`, `ctx.app.pool.query`. */
@@ -155,20 +157,24 @@ function runsWithin(file: CodeFile, call: ts.CallExpression): SqlDriver | undefi
   return found && { name: found.name, runs: found.runs };
 }
 
-/** The origins of the drivers' functions that a function of the project gives the text to that it is given first. */
-export function* originsWithin(file: CodeFile, call: ts.CallExpression): Iterable<string> {
-  const inner = runNames.test(calleeName(call)) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
+/** The origins of the drivers' functions that a function of the project gives the text to that it is given first, also by way of another. */
+export function* originsWithin(file: CodeFile, call: ts.CallExpression, steps = 2): Iterable<string> {
+  const inner = mayRunSql.test(calleeName(call)) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   const text = inner?.node.parameters[0];
   if (!inner?.node.body || !text) return;
   for (const run of descendants(inner.node.body)) {
-    const [given] = ts.isCallExpression(run) ? run.arguments : [];
+    const [first] = ts.isCallExpression(run) ? run.arguments : [];
+    // `(...args) => pool.query(...args)`
+    const given = first && ts.isSpreadElement(first) && text.dotDotDotToken ? first.expression : first;
     if (!ts.isCallExpression(run) || !given || !ts.isIdentifier(given) || declarationOf(given) !== text) continue;
     const from = runOrigin(inner.file, run);
     if (from !== undefined && drivers.some(({ runs }) => runs.test(from))) yield from;
+    else if (steps > 0) yield* originsWithin(inner.file, run, steps - 1);
   }
 }
 
-const runNames = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;
+/** What functions are called that run the SQL text they are given. */
+export const mayRunSql = /query|execute|sql|^(?:run|all|get|any|one|none|many|exec)/i;
 
 /**
  * The origin of the function a call runs, seen through one of the project that only hands its parameters on:
@@ -181,13 +187,15 @@ export function runOrigin(file: CodeFile, call: ts.CallExpression): string | und
   if (from !== undefined && !from.startsWith('util:'))
     return isMember || /^(?:objection|@?sequelize)/.test(from) ? from : undefined;
   const name = calleeName(call);
-  if (!runNames.test(name)) return undefined;
+  if (!mayRunSql.test(name)) return undefined;
   const inner = methodOf(file, call) ?? calleeOf(file, call);
   const handed = inner && handedTo(inner.node);
   if (inner && handed) return origin(inner.file, handed);
   const made = definitionOf(file, callee);
-  const bound = made && ts.isExpression(made.node) ? promisified(made.file, made.node) : undefined;
-  return made && bound && origin(made.file, bound);
+  if (!made || !ts.isExpression(made.node)) return undefined;
+  const bound = promisified(made.file, made.node);
+  const isBound = ts.isCallExpression(made.node) && calleeName(made.node) === 'bind';
+  return bound || isBound ? origin(made.file, bound ?? made.node) : undefined;
 }
 
 /** The function that is called with all parameters as they came, and whose answer is the function's own. */

@@ -6,6 +6,7 @@ import {
   importedModule,
   isFunctionNode,
   type Node,
+  requiredModule,
   ts,
   unwrap,
 } from './code.ts';
@@ -170,27 +171,32 @@ export function classOf(file: CodeFile, value: Expression, depth = 0): ClassOfPr
     if (node.expression.kind === ts.SyntaxKind.ThisKeyword) return classOf(file, node.expression, depth + 1);
     return ts.isIdentifier(node.expression) ? classNamed(file, node.expression) : undefined;
   }
+  if (requiredModule(node) !== undefined) return classElsewhere(file, node, depth);
   if (ts.isCallExpression(node)) return isGiver(node) ? classOfAnswer(file, node, depth + 1) : undefined;
   // `Service.instance ??= new Service()`
   if (ts.isBinaryExpression(node))
     return /^(?:\|\||\?\?)?=?$/.test(node.operatorToken.getText()) ? classOf(file, node.right, depth + 1) : undefined;
   if (ts.isPropertyAccessExpression(node)) {
     const owner = classOf(file, node.expression, depth + 1);
-    return owner && classOfField(owner, node.name.text, depth + 1);
+    if (owner) return classOfField(owner, node.name.text, depth + 1);
+    return requiredModule(valueOf(node.expression)) === undefined ? undefined : classElsewhere(file, node, depth);
   }
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (!declaration) return undefined;
   if (ts.isClassLike(declaration)) return { node: declaration, file };
-  if (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration)) {
-    // `export const broker = new Broker()` of another file.
-    const made = definitionOf(file, node);
-    if (!made || made.file === file) return undefined;
-    if (ts.isClassLike(made.node)) return { node: made.node, file: made.file };
-    return ts.isNewExpression(made.node) || ts.isCallExpression(made.node) ? classOf(made.file, made.node, depth + 1) : undefined;
-  }
+  if (ts.isImportSpecifier(declaration) || ts.isImportClause(declaration) || ts.isBindingElement(declaration))
+    return classElsewhere(file, node, depth);
   return ts.isParameter(declaration) || ts.isVariableDeclaration(declaration)
     ? classOfDeclared(file, declaration, depth)
     : undefined;
+}
+
+/** `export const broker = new Broker()`, `module.exports = new Database()` of another file. */
+function classElsewhere(file: CodeFile, value: Expression, depth: number): ClassOfProject | undefined {
+  const made = definitionOf(file, value);
+  if (!made || made.file === file) return undefined;
+  if (ts.isClassLike(made.node)) return { node: made.node, file: made.file };
+  return ts.isNewExpression(made.node) || ts.isCallExpression(made.node) ? classOf(made.file, made.node, depth + 1) : undefined;
 }
 
 function classOfDeclared(

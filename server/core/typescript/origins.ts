@@ -122,6 +122,9 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
       const entry = originOfEntry(file, node, hops, depth + 1);
       if (entry !== undefined) return entry;
     }
+    // `pool.getConnection.bind(pool)`
+    const bound = callee?.endsWith('.bind') ? boundMethod(node) : undefined;
+    if (bound) return next(bound);
     const promised = callee === 'util:promisify' ? node.arguments?.[0] : undefined;
     if (promised) return next(promised);
     if (callee !== undefined) return `${callee}()`;
@@ -138,6 +141,13 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
   // In a function that `co` runs, `yield` waits for a promise.
   if (ts.isYieldExpression(node) && node.expression && file.modules.has('co')) return next(node.expression);
   return undefined;
+}
+
+/** The method that is bound to the very object it is of. */
+function boundMethod({ expression, arguments: given }: ts.CallExpression | ts.NewExpression): Expression | undefined {
+  const method = ts.isPropertyAccessExpression(expression) ? unwrap(expression.expression) : undefined;
+  const isOwn = method && ts.isPropertyAccessExpression(method) && method.expression.getText() === given?.[0]?.getText();
+  return isOwn ? method : undefined;
 }
 
 /** What a map holds by its type: `queues.get(name)` of a `new Map<string, Queue>()`, or of a field that is annotated so. */
