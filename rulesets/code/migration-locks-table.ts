@@ -6,8 +6,8 @@ import page from './migration-locks-table.md';
 
 /**
  * Evidence: the `up` of a migration, for a database that its tool, package or path names, adds a column that must have a
- * value and gives none, or on PostgreSQL builds an index in the way of writes or changes a column's type, on a table that it
- * does not create itself. Of migrations that have run, see `asOf`.
+ * value and gives none, or on PostgreSQL builds an index in the way of writes (of what is to be unique, of reads too) or changes a
+ * column's type, on a table that it does not create itself. Of migrations that have run, see `asOf`.
  */
 export default defineCodeRule({
   page,
@@ -83,6 +83,8 @@ function* problems<At>(
 function blocks({ kind, table, name, isConcurrent }: SchemaChange): string | undefined {
   if (kind === 'createIndex' && !isConcurrent)
     return `Building an index of \`${table}\` keeps every write to it waiting until it is done; build it with \`CONCURRENTLY\`, outside a transaction.`;
+  if (kind === 'addUnique')
+    return `The index of this constraint is built while nobody reads or writes \`${table}\`; build it before with \`CREATE UNIQUE INDEX CONCURRENTLY\`, outside a transaction, and add the constraint \`USING INDEX\`.`;
   if (kind === 'changeType')
     return `Changing the type of \`${table}.${name}\` may rewrite the whole table, and nobody reads or writes it meanwhile; add a new column, fill it in portions, and change over.`;
   return undefined;

@@ -4,9 +4,9 @@ import type { Statement, Token } from '../../server/core/sql/statements.ts';
 
 /** One change of a schema. Names are without quotes and schema. */
 export interface SchemaChange {
-  readonly kind: 'createTable' | 'dropTable' | 'rename' | 'addColumn' | 'dropColumn' | 'changeType' | 'createIndex';
+  readonly kind: 'createTable' | 'dropTable' | 'rename' | 'addColumn' | 'dropColumn' | 'changeType' | 'createIndex' | 'addUnique';
   readonly table: string;
-  /** The column, or the index; undefined where a whole table is meant. */
+  /** The column, the index or the constraint; undefined where a whole table is meant, or it has no name. */
   readonly name?: string;
   /** A column that must have a value, and none is given to the rows that are there. */
   readonly lacksValue?: boolean;
@@ -67,6 +67,11 @@ function columnChange(table: string, action: readonly Token[], end: number): (Sc
   const at = { start: action[0]?.start ?? end, end: action.at(-1)?.end ?? end };
   const added = after(action, 0, ['add']);
   if (added !== undefined) {
+    const constraint = isWord(action[added], 'constraint') ? nameAt(action, added + 1) : undefined;
+    const kind = constraint?.next ?? added;
+    // With `USING INDEX` the index is there already.
+    if (isWord(action[kind], 'unique') && !isWord(action[kind + 1], 'using'))
+      return [{ kind: 'addUnique', table, ...(constraint && { name: constraint.name }), at }];
     const column = columnAt(action, optional(action, optional(action, added, 'column'), 'if', 'not', 'exists'));
     if (!column) return [];
     return [{ kind: 'addColumn', table, name: column.name, lacksValue: lacksValue(action.slice(column.next)), at }];
