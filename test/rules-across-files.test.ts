@@ -909,6 +909,41 @@ test('db-n-plus-one sees the query that the repository of another file asks in e
   assert.deepEqual(await marked('db-n-plus-one', files(all.replace('line.orderId', "'all'"))), [], 'no key of the round');
 });
 
+const ordersService = (before: string) =>
+  service(`  async getOrder(id: string) {
+${before}    const order = await this.repository.findById(id);
+    if (!order) throw new Error('There is no such order.');
+    return order;
+  }
+`);
+
+for (const [what, before, count] of [
+  ['asks nothing else', '', 1],
+  ['looks at what it has before', '    if (this.known[id]) return this.known[id];\n', 0],
+  ['waits for something else', '    await this.limits.take(id);\n', 0],
+] as const) {
+  test(`db-n-plus-one sees the query of a repository behind the method of a service that ${what}`, async () => {
+    const files = {
+      'reports.ts': `import { OrdersService } from './orders.service';
+
+export class Reports {
+  constructor(private readonly orders: OrdersService) {}
+
+  async of(ids: string[]) {
+    return Promise.all(ids.map((id) => this.orders.getOrder(id)));
+  }
+}
+`,
+      'orders.service.ts': ordersService(before),
+      'orders.repository.ts': repository,
+    };
+    const found = await marked('db-n-plus-one', files);
+    assert.equal(found.length, count);
+    for (const each of found)
+      assert.match(each, /^this\.orders\.getOrder: .* runs `this\.orders\.findOne` once for each of `ids`/);
+  });
+}
+
 test('db-lost-update sees what the repository of another file reads and writes', async () => {
   const files = (body: string) => ({ 'orders.service.ts': service(body), 'orders.repository.ts': repository });
   const add = `  async add(id: string, count: number) {

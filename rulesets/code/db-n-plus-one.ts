@@ -166,23 +166,21 @@ function queryBehind(
   file: CodeFile,
   call: ts.CallExpression,
   round: Round,
+  isHandedOn = false,
 ): { readonly query: DatabaseCall; readonly batch?: string } | undefined {
   const { changing } = round;
   const inner = methodOf(file, call) ?? calleeOf(file, call);
   const { node } = inner ?? {};
   if (!inner || !node?.body || /cache|memo|loader|redis/i.test(node.getText())) return undefined;
   const [query, another] = databaseCalls(inner.file).filter((each) => isWithin(each.call, node));
-  if (!query || another || enclosingFunction(query.call) !== node || roundOf(query.call)) return undefined;
+  if (!query) return isHandedOn ? undefined : queryOfRepository(inner.file, node, given(node, call, changing), round);
+  if (another || enclosingFunction(query.call) !== node || roundOf(query.call)) return undefined;
   const whole = wholeOf(query);
   if (!isAwaited(whole) || descendants(node).some((each) => !isWithin(whole, each) && waits(inner.file, each))) return undefined;
   if (knowsBefore(node, query.call)) return undefined;
-  const given = node.parameters.filter((_, index) => {
-    const argument = call.arguments[index];
-    return argument !== undefined && mentions(argument, changing);
-  });
-  const keys = new Set<string>();
-  for (const { name } of given) bind(name, keys);
+  const keys = given(node, call, changing);
   if (query.kind === 'write') {
+    if (isHandedOn) return undefined;
     const batch = isOnlyChange(call, round) && !isConditional(query.call, node) ? alike(query, keys) : undefined;
     return batch === undefined ? undefined : { query, batch };
   }
@@ -190,6 +188,30 @@ function queryBehind(
   const names = new Set(keys);
   for (const each of descendants(node.body)) if (ts.isVariableDeclaration(each)) bind(each.name, names);
   return query.given.some((each) => mentions(each, keys)) && isByKey(query, names) ? { query } : undefined;
+}
+
+/** The names in a function of what a call gives it that differs from round to round. */
+function given(node: FunctionNode, call: ts.CallExpression, changing: ReadonlySet<string>): Set<string> {
+  const names = new Set<string>();
+  for (const [index, { name }] of node.parameters.entries()) {
+    const argument = call.arguments[index];
+    if (argument && mentions(argument, changing)) bind(name, names);
+  }
+  return names;
+}
+
+/** `getOrder(id) { return this.orders.findById(id); }` of a service: the query of all that it waits for, to which it hands its key on. */
+function queryOfRepository(file: CodeFile, node: FunctionNode, changing: Set<string>, round: Round) {
+  const call = descendants(node).find(
+    (each): each is ts.CallExpression =>
+      ts.isCallExpression(each) &&
+      behindNames.test(calleeName(each)) &&
+      each.arguments.some((value) => mentions(value, changing)),
+  );
+  if (!call || enclosingFunction(call) !== node || roundOf(call) || !isAwaited(call) || knowsBefore(node, call)) return undefined;
+  // `await` and `return` around it are no others.
+  const isOther = (each: ts.Node) => !isWithin(call, each) && waits(file, each);
+  return descendants(node).some(isOther) ? undefined : queryBehind(file, call, { ...round, changing }, true);
 }
 
 /** `if (known[id]) return known[id];`: what it has answered before, it does not ask again. */
