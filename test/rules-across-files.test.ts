@@ -944,6 +944,26 @@ export class Reports {
   });
 }
 
+for (const [what, guard, count] of [
+  ['passes over what it knows', 'if (byId[line.orderId]) continue;', 0],
+  ['passes over what it is told to', 'if (line.isFree) continue;', 1],
+] as const) {
+  test(`db-n-plus-one: a loop ${what}`, async () => {
+    const all = `  async all(lines: { orderId: string; isFree: boolean }[]) {
+    const byId: Record<string, unknown> = {};
+    for (const line of lines) {
+      ${guard}
+      const order = await this.repository.findById(line.orderId);
+      if (order) byId[line.orderId] = order;
+    }
+    return byId;
+  }
+`;
+    const files = { 'orders.service.ts': service(all), 'orders.repository.ts': repository };
+    assert.equal((await marked('db-n-plus-one', files)).length, count);
+  });
+}
+
 test('db-lost-update sees what the repository of another file reads and writes', async () => {
   const files = (body: string) => ({ 'orders.service.ts': service(body), 'orders.repository.ts': repository });
   const add = `  async add(id: string, count: number) {

@@ -65,7 +65,7 @@ export default defineCodeRule({
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const round = behindNames.test(calleeName(call)) && isAwaited(call) ? roundOf(call) : undefined;
       if (!round || !call.arguments.some((given) => mentions(given, round.changing)) || isDeliberate(round)) continue;
-      if (goesOn(call.arguments, round)) continue;
+      if (goesOn(call.arguments, round) || isRemembered(call, round.body)) continue;
       const found = isLast(call, round.body) ? undefined : queryBehind(file, call, round);
       if (!found) continue;
       const { query, batch } = found;
@@ -221,13 +221,14 @@ function knowsBefore(node: FunctionNode, query: ts.Node): boolean {
   );
 }
 
-/** `byId[id] ??= await find(id)`, `if (!byId[id]) byId[id] = await find(id)`, `if (!byId.has(id)) …`: each key is asked for once. */
+/** `byId[id] ??= await find(id)`, `if (!byId[id]) byId[id] = await find(id)`, `if (byId.has(id)) continue;`: each key is asked for once. */
 function isRemembered(call: ts.Node, body: ts.Node): boolean {
   let value: ts.Node = call;
   while (ts.isAwaitExpression(value.parent) || ts.isParenthesizedExpression(value.parent)) value = value.parent;
   const { parent } = value;
   const kept = isAssignment(parent) && ts.isElementAccessExpression(parent.left) ? parent.left.getText() : undefined;
   if (kept !== undefined && /^(?:\?\?|\|\|)=$/.test((parent as ts.BinaryExpression).operatorToken.getText())) return true;
+  if (descendants(body).some((node) => ts.isIfStatement(node) && node.end <= call.pos && passesKnown(node, body))) return true;
   return [...ancestorsInFunction(call)].some((node) => {
     if (!isWithin(node, body) || !ts.isIfStatement(node) || !isWithin(call, node.thenStatement)) return false;
     const asked = node.expression.getText();
@@ -237,6 +238,19 @@ function isRemembered(call: ts.Node, body: ts.Node): boolean {
       (isMap !== undefined && node.thenStatement.getText().includes(`${isMap}.set(`))
     );
   });
+}
+
+/** `if (byId[id]) continue;`, `if (byId.has(id)) continue;` of what the rounds fill. */
+function passesKnown({ expression, thenStatement }: ts.IfStatement, body: ts.Node): boolean {
+  const [only] = ts.isBlock(thenStatement) ? thenStatement.statements : [thenStatement];
+  if (!only || !(ts.isContinueStatement(only) || ts.isReturnStatement(only))) return false;
+  const [, name] = /([\w.]+)(?:\[|\.(?:has|get)\()/.exec(expression.getText()) ?? [];
+  if (name === undefined) return false;
+  return descendants(body).some((node) =>
+    isAssignment(node)
+      ? ts.isElementAccessExpression(node.left) && node.left.expression.getText() === name
+      : ts.isCallExpression(node) && node.expression.getText() === `${name}.set`,
+  );
 }
 
 /** A value that was there: no `null`, no empty list, nothing written out. */
