@@ -3545,3 +3545,55 @@ app.post('/orders', (req, res) => { const { error, value } = Order.validate(req.
   assert.deepEqual(tags?.items?.anyOf?.map(word), ['string', 'number']);
   assert.deepEqual([some && word(some), limit && word(limit), note && word(note)], ['_', 'number', 'string']);
 });
+
+const registered =
+  'Routes are registered here on an application that the function is given and that is not seen to be made, so they are missing.';
+const mountedAtRunTime = 'What is mounted here is known only at run time, so routes it may hold are missing.';
+const messagesOf = (files: Record<string, string>, entry?: string) => read(files, entry).notes.map(({ message }) => message);
+
+test('Routers: what a promise hands on is followed, and what a loader mounts is said where it is not', () => {
+  const files = (load: string) => ({
+    'index.js': `const express = require('express'); const Bluebird = require('bluebird'); const fs = Bluebird.promisifyAll(require('fs'));
+function create() { const app = express(); app.get('/health', (req, res) => res.json({ ok: true })); return Bluebird.resolve(app); }
+function load(app, folder) { ${load} }
+module.exports = () => create().then((app) => load(app, __dirname + '/routes')).then(listen);`,
+    'routes/users.js': `const express = require('express'); const router = express.Router(); router.get('/', (req, res) => res.json([])); module.exports = () => ({ path: '/users', router });`,
+  });
+  const folder = `return fs.readdirAsync(folder).map((name) => Bluebird.try(() => require(folder + '/' + name)()).then((found) => { app.use(found.path, found.router); }));`;
+  const seen = `const found = require(folder + '/users.js'); app.use('/users', found().router); app.use('/cached', options.cache);`;
+  assert.deepEqual(lines(files(folder), 'index.js'), ['get /health 200{ok!}']);
+  assert.deepEqual(messagesOf(files(folder), 'index.js'), [mountedAtRunTime]);
+  assert.deepEqual(lines(files(seen), 'index.js'), ['get /health 200{ok!}', 'get /users 200[_]']);
+  assert.deepEqual(messagesOf(files(seen), 'index.js'), []);
+});
+
+test('Routers: routes on an application that nobody is seen to make are said, unless others are served', () => {
+  const plugin = (used: string) => ({
+    'package.json': '{ "name": "plugin", "workspaces": ["core"] }',
+    'index.ts': `import express, { type Express } from 'express'; import { register } from '@shop/core'; ${used}
+export class Plugin { start(app: Express) { return this.endpoints().map((one) => register(app, one)); } }`,
+    'core/package.json': '{ "name": "@shop/core", "main": "dist/lib/main/index.js" }',
+    'core/src/main/index.ts': `import type { Express } from 'express'; export function register(app: Express, endpoint) {
+  const untyped = app as unknown as Record<string, (...all: unknown[]) => unknown>; const add = untyped[endpoint.verb()].bind(app); add(endpoint.path(), endpoint.handler()); }`,
+  });
+  assert.deepEqual(messagesOf(plugin('')), [registered]);
+  const served = plugin(
+    `const own = express(); const addOrder = own.post.bind(own); addOrder('/orders', (req, res) => res.sendStatus(204));`,
+  );
+  assert.deepEqual(lines(served), ['post /orders 204']);
+  assert.deepEqual(messagesOf(served), []);
+  const cached = `import express from 'express'; export function warm(cache) { cache.get('orders', load); cache.use('/static', express.static('public')); }`;
+  assert.deepEqual(messagesOf({ 'index.ts': cached }), [
+    'Neither this file nor those it imports register a route that Lintel can see.',
+  ]);
+});
+
+test("Routers: a package's function that is given a router with a path or handlers is said, one that only listens is not", () => {
+  const files = (code: string) => ({
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import tracing from 'tracing'; const app = new Koa(); const router = new Router(); router.get('/a', (ctx) => { ctx.body = { a: 1 }; }); app.use(router.routes()); ${code}`,
+  });
+  const message = 'A function of “tracing” is given the router here, so routes it registers are missing.';
+  assert.deepEqual(messagesOf(files(`tracing.addRoutes(router, table.paths, ...table.handlers);`)), [message]);
+  assert.deepEqual(messagesOf(files(`tracing.addRoute(router, '/b', show);`)), [message]);
+  assert.deepEqual(messagesOf(files(`tracing.watch(app); tracing.watch(router, { name: 'shop' });`)), []);
+});

@@ -111,6 +111,15 @@ interface Refusals extends Pick<OperationFact, 'responses' | 'security'> {
 
 const chosenNote = 'The mounted module is chosen at run time, so its routes are missing.';
 
+const givenNote = 'What is mounted here is known only at run time, so routes it may hold are missing.';
+
+const ownerlessNote =
+  'Routes are registered here on an application that the function is given and that is not seen to be made, so they are missing.';
+
+/** Packages whose types say that something is an application or a router, and the names of those types. */
+const applicationModules = /^(?:express(?:-serve-static-core)?|koa|@koa\/router|koa-router|fastify|hono|elysia)$/;
+const applicationTypes = /(?:^|\.)(?:Express|Application|I?Router|Koa|FastifyInstance|Hono|Elysia)$/;
+
 /** How many names a module may go by before it is mounted. */
 const maxNames = 4;
 
@@ -146,6 +155,8 @@ class Reader {
   readonly #served = new Set<string>();
   /** Modules chosen at run time that something takes in of which nobody sees what it is, by the call. */
   readonly #adrift = new Map<ts.CallExpression, ts.Expression>();
+  /** Where routes are registered on what a function is given, and nobody sees who gives it, by the call. */
+  readonly #ownerless = new Map<ts.CallExpression, ts.Expression>();
   /** Functions that register what they are given, and were called: what they do without is nothing. */
   readonly #registrars = new Set<ts.Node>();
   readonly #project: Project;
@@ -177,6 +188,9 @@ class Reader {
     // A function that registers may be given the application by one of its calls.
     const met = new Set([...this.#served].flatMap((id) => (this.#registrations.get(id) ?? []).map(({ call }) => call)));
     for (const [call, loaded] of this.#adrift) if (!met.has(call)) this.#note(loaded, chosenNote);
+    // Beside routes that are served, a function that nobody calls is none of the application's.
+    const isLost = this.#operations.size === 0;
+    for (const [call, at] of this.#ownerless) if (isLost && !met.has(call)) this.#note(at, ownerlessNote);
     const notes = [...this.#notes.values()];
     return { operations: [...this.#operations.values()], types: this.#project.shapes.named, notes };
   }
@@ -203,7 +217,7 @@ class Reader {
 
   #walk(node: ts.Node, env: Env): void {
     if (ts.isCallExpression(node)) {
-      if (this.#loop(node, env)) return;
+      if (this.#loop(node, env) || this.#then(node, env)) return;
       if (node.expression.kind === ts.SyntaxKind.SuperKeyword) this.#constructBase(node, env);
       this.#register(node, env);
       this.#make(node, env);
@@ -299,6 +313,7 @@ class Reader {
     }
     const loaded = step?.kind === 'use' && !owner ? step.parts.find((part) => this.#isLoaded(part, env)) : undefined;
     if (loaded) this.#adrift.set(node, loaded);
+    else if (callee && step && !owner && env.id === 0) this.#unseenOwner(node, callee, step, env);
     if (!step || owner) this.#passOn(node, env);
   }
 
@@ -312,7 +327,10 @@ class Reader {
     this.#routers.set(owner.router.id, owner.router);
   }
 
-  /** The member that is called, and what it is given; `verb.call(router, path, handler)` calls what `verb` stands for. */
+  /**
+   * The member that is called, and what it is given; `verb.call(router, path, handler)` calls what `verb` stands for, and
+   * `register(path, handler)` what `const register = router.get.bind(router)` does.
+   */
   #called(node: ts.CallExpression, env: Env): { readonly callee?: Method; readonly args: readonly ts.Expression[] } {
     const callee = methodOf(node);
     if (callee && ts.isPropertyAccessExpression(callee) && callee.name.text === 'call') {
@@ -324,7 +342,17 @@ class Reader {
       if (isMember && this.#values.of(member.expression, env)?.kind === 'router')
         return { callee: member, args: node.arguments.slice(1) };
     }
-    return { callee, args: node.arguments };
+    return { callee: callee ?? this.#bound(node.expression), args: node.arguments };
+  }
+
+  #bound(node: ts.Expression): Method | undefined {
+    const declaration = ts.isIdentifier(node) ? this.#values.declarationOf(node) : undefined;
+    const value =
+      declaration && ts.isVariableDeclaration(declaration) && declaration.initializer && strip(declaration.initializer);
+    const bind = value && ts.isCallExpression(value) ? methodOf(value) : undefined;
+    if (!bind || !ts.isPropertyAccessExpression(bind) || bind.name.text !== 'bind') return undefined;
+    const member = strip(bind.expression);
+    return ts.isPropertyAccessExpression(member) || ts.isElementAccessExpression(member) ? member : undefined;
   }
 
   /** `router[method](path, handler)` with a method that nobody can see. */
@@ -407,12 +435,21 @@ class Reader {
   /** A function of the project that is given a router registers on it; so may the methods of what is made with arguments. */
   #passOn(node: ts.CallExpression, env: Env): void {
     const target = this.#values.of(node.expression, env);
+    if (target?.kind === 'package') this.#handedOut(node, target.name, env);
     if (target?.kind !== 'function' || !target.node.body) return;
     const isRegistrar = this.#isRegistrar(target);
     if (!isRegistrar && !this.#isGivenRouter(node, env) && !this.#isOfServer(target.env)) return;
     if (isRegistrar) this.#registrars.add(target.node);
     if (isRegistrar && env.id === 0 && this.#handsOn(node)) return;
     this.#enter(target.node.body, this.#values.call(node, target, env));
+  }
+
+  /** A package's function that is given a router and a path, or as many handlers as there are: `addRoutes(router, '/users', ...handlers)`. */
+  #handedOut(node: ts.CallExpression, name: string, env: Env): void {
+    const isPath = (one: ts.Expression) => ts.isSpreadElement(one) || /^\//.test(this.#values.text(one, env) ?? '');
+    const router = node.arguments.find((one) => ts.isIdentifier(one) && this.#values.of(one, env)?.kind === 'router');
+    if (router && node.arguments.some(isPath))
+      this.#note(router, `A function of “${name}” is given the router here, so routes it registers are missing.`);
   }
 
   /** Is a call in a function that registers what it is given, with what that is given? Its calls tell what that is. */
@@ -480,6 +517,15 @@ class Reader {
     if (!ts.isPropertyAccessExpression(callee) || !/^(?:forEach|map)$/.test(callee.name.text)) return false;
     if (!turn || !(ts.isArrowFunction(turn) || ts.isFunctionExpression(turn)) || !turn.parameters[0]) return false;
     return this.#turns(callee.expression, turn.parameters[0], turn, turn.body, env);
+  }
+
+  /** `createApp().then((app) => addRoutes(app))`: what a promise hands on is known where it is a router. */
+  #then(node: ts.CallExpression, env: Env): boolean {
+    const turn = this.#values.turnOfPromise(node, env);
+    if (!turn) return false;
+    this.#walk(node.expression, env);
+    this.#enter(turn.body, turn.env);
+    return true;
   }
 
   #forEach(node: ts.ForOfStatement | ts.ForInStatement, env: Env): boolean {
@@ -706,6 +752,57 @@ class Reader {
   #unseenMount(call: ts.CallExpression, env: Env): void {
     const dynamic = call.arguments.find((argument) => this.#isLoaded(argument, env));
     if (dynamic) this.#note(dynamic, chosenNote);
+    const [path, ...parts] = call.arguments;
+    const given = path && this.#isPath(path, env) ? parts.find((part) => this.#isGivenAtRunTime(part, env)) : undefined;
+    if (!dynamic && given) this.#note(given, givenNote);
+  }
+
+  /** Is a member of what a function is given, where nobody sees who gives it: `load(file).then((route) => app.use(route.path, route.router))`? */
+  #isGivenAtRunTime(node: ts.Expression, env: Env): boolean {
+    const bare = strip(node);
+    if (!ts.isPropertyAccessExpression(bare) || this.#values.of(bare, env)) return false;
+    const owner = strip(bare.expression);
+    return this.#parameterOf(owner) !== undefined && this.#values.of(owner, env) === undefined;
+  }
+
+  /** The parameter that a name stands for, also by another name: `const untyped = app as unknown as Record<string, Register>`. */
+  #parameterOf(node: ts.Expression, depth = 0): ts.ParameterDeclaration | undefined {
+    const bare = strip(node);
+    const declaration = ts.isIdentifier(bare) ? this.#values.declarationOf(bare) : undefined;
+    if (!declaration || ts.isParameter(declaration)) return declaration;
+    const value = ts.isVariableDeclaration(declaration) && depth < maxNames ? declaration.initializer : undefined;
+    return value && this.#parameterOf(value, depth + 1);
+  }
+
+  /** Where routes are registered on what a function is given as an application, and nobody sees who gives it. */
+  #unseenOwner(node: ts.CallExpression, callee: Method, step: Step, env: Env): void {
+    const parameter = this.#parameterOf(callee.expression);
+    if (!parameter || !(this.#isApplication(parameter) || this.#namesPath(step, env))) return;
+    this.#ownerless.set(node, ts.isPropertyAccessExpression(callee) ? callee.name : callee.argumentExpression);
+  }
+
+  /** Is a parameter said to be an application or a router of the framework, by a type of its package? */
+  #isApplication({ type }: ts.ParameterDeclaration): boolean {
+    const name = type && ts.isTypeReferenceNode(type) ? type.typeName : undefined;
+    const [first] = name ? [ts.isIdentifier(name) ? name : name.left] : [];
+    const declaration = first && ts.isIdentifier(first) ? this.#values.declarationOf(first) : undefined;
+    const from = declaration && ts.findAncestor(declaration, ts.isImportDeclaration)?.moduleSpecifier;
+    return (
+      from !== undefined &&
+      ts.isStringLiteral(from) &&
+      applicationModules.test(from.text) &&
+      applicationTypes.test(name?.getText() ?? '')
+    );
+  }
+
+  /** Is a route registered, or something mounted that may be a router, below a path, which is written there if nothing else tells? */
+  #namesPath(step: Step, env: Env): boolean {
+    if (step.kind !== 'route' && step.kind !== 'use') return false;
+    const [, ...parts] = step.kind === 'use' ? step.parts : [];
+    if (step.path && this.#isPath(step.path, env) && parts.some((part) => this.#isGivenAtRunTime(part, env))) return true;
+    const isMounted = (part: ts.Expression) => part !== step.path && (this.#values.of(part, env)?.kind ?? 'router') === 'router';
+    const serves = step.kind === 'route' ? step.handlers.length > 0 : step.parts.some(isMounted);
+    return serves && step.path !== undefined && /^\//.test(this.#values.text(step.path, env) ?? '');
   }
 
   /** Is a value, by whatever name, of a module that is chosen at run time and is not found: `(await import(file)).default`? */

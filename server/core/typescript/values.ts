@@ -1193,7 +1193,7 @@ export class Values {
     return result;
   }
 
-  /** `Object.assign(router, …)` is the router, `Object.freeze(paths)` the paths, what `then` makes of an imported module. */
+  /** `Object.assign(router, …)` is the router, `Object.freeze(paths)` the paths, what `then` makes of a module or a router. */
   #extended({ expression, name }: ts.PropertyAccessExpression, node: ts.CallExpression, env: Env): Value | undefined {
     const [first] = node.arguments;
     if (name.text === 'assign' && first && expression.getText() === 'Object') {
@@ -1223,11 +1223,30 @@ export class Values {
     if (tried?.kind === 'module') return tried;
     const asked = name.text === 'send' && first ? this.of(first, env) : undefined;
     if (asked?.kind === 'made' && asksQueueUrl(asked)) return asked;
-    const turn = name.text === 'then' && first && ts.isArrowFunction(first) ? first : undefined;
-    const given = turn?.parameters[0] && this.of(expression, env);
-    if (!turn?.parameters[0] || given?.kind !== 'module') return undefined;
-    const inner = this.enter(node, 'then', turn, env, env, new Map<ts.Node, Value>([[turn.parameters[0], given]]));
-    return this.#returned(turn.body, inner);
+    // `Promise.resolve(app)`, of whatever library the promise is.
+    if (first && name.text === 'resolve' && this.#isPromise(expression, env)) {
+      const value = this.of(first, env);
+      return value?.kind === 'router' ? value : undefined;
+    }
+    const turn = this.turnOfPromise(node, env);
+    return turn && this.#returned(turn.body, turn.env);
+  }
+
+  #isPromise(node: ts.Expression, env: Env): boolean {
+    const value = this.of(node, env);
+    return value ? value.kind === 'package' && value.name === 'bluebird' : node.getText() === 'Promise';
+  }
+
+  /** What `then` runs with a module that is imported, or with a router: `createApp().then((app) => addRoutes(app))`. */
+  turnOfPromise(node: ts.CallExpression, env: Env): { readonly body: ts.Node; readonly env: Env } | undefined {
+    const [first] = node.arguments;
+    const callee = node.expression;
+    if (!first || !ts.isPropertyAccessExpression(callee) || callee.name.text !== 'then') return undefined;
+    const given = this.of(callee.expression, env);
+    const turn = given?.kind === 'module' || given?.kind === 'router' ? this.of(first, env) : undefined;
+    if (!given || turn?.kind !== 'function' || !turn.node.parameters[0] || !turn.node.body) return undefined;
+    const bindings = new Map<ts.Node, Value>([[turn.node.parameters[0], given]]);
+    return { body: turn.node.body, env: this.enter(node, 'then', turn.node, turn.env, env, bindings) };
   }
 
   /** The texts that a function makes of what a list has: `paths.flatMap((path) => [path, `/v1${path}`])`. */

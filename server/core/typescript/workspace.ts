@@ -58,8 +58,8 @@ export function placesInWorkspace(specifier: string, host: Host, packages: () =>
 /** Where the sources of packages stand by custom. */
 const sources = ['src/', 'lib/', ''];
 
-/** And what is built of them, which is not there before a build: `core/dist/types` is `core/src/types`. */
-const built = /^(?:dist|build|lib|out|es|esm|cjs)\//;
+/** And what is built of them, which is not there before a build: `core/dist/types` is `core/src/types`, and so may `core/dist/lib/types` be. */
+const built = [/^(?:dist|build|lib|out|es|esm|cjs)\//, /^(?:(?:dist|build|lib|out|es|esm|cjs)\/)+/];
 
 /**
  * Where a package's own file says that it, or a part of it, is: the source before what is built from it, which is not there
@@ -71,7 +71,10 @@ function entriesOf(packageJson: string | undefined, part = ''): string[] {
   const exported = exportsOf(data.exports, part);
   const named = [...own, ...exported].filter((one) => typeof one === 'string').map((one) => one.replace(/^\.\//, ''));
   const plain = named.filter((one) => !one.endsWith('.d.ts'));
-  const stems = [...named, part || 'index'].map((one) => one.replace(built, '').replace(/\.d\.[cm]?ts$/, ''));
+  const stems = [...named, part || 'index'].flatMap((one) => {
+    const stem = one.replace(/\.d\.[cm]?ts$/, '');
+    return built.map((folder) => stem.replace(folder, ''));
+  });
   const all = [...plain, ...sources.flatMap((folder) => [...stems, part || 'index'].map((stem) => folder + stem))];
   return [...new Set(all)];
 }
