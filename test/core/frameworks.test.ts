@@ -3597,3 +3597,27 @@ test("Routers: a package's function that is given a router with a path or handle
   assert.deepEqual(messagesOf(files(`tracing.addRoute(router, '/b', show);`)), [message]);
   assert.deepEqual(messagesOf(files(`tracing.watch(app); tracing.watch(router, { name: 'shop' });`)), []);
 });
+
+test('express-openapi-validator: what its document asks for is asked of the routes behind it, unless it is told not to', () => {
+  const document = `openapi: 3.0.3
+servers: [{ url: /v1 }]
+components: { securitySchemes: { token: { type: http, scheme: bearer } } }
+security: [{ token: [] }]
+paths:
+  /orders/{id}: { get: { responses: { '200': { description: one } } } }
+  /early: { get: { responses: { '200': { description: one } } } }
+  /open: { get: { security: [], responses: { '200': { description: one } } } }`;
+  const files = (options: string) => ({
+    'package.json': '{}',
+    'openapi.yaml': document,
+    'orders.ts': `import { Router } from 'express'; export const orders = Router(); orders.get('/:orderId', (req, res) => res.sendStatus(204));`,
+    'index.ts': `import express from 'express'; import * as validator from 'express-openapi-validator'; import path from 'path'; import { orders } from './orders';
+const app = express(); app.get('/v1/early', (req, res) => res.sendStatus(204));
+app.use(validator.middleware({ apiSpec: path.join(__dirname, 'openapi.yaml')${options} }));
+app.use('/v1/orders', orders); app.get('/v1/open', (req, res) => res.sendStatus(204)); app.get('/health', (req, res) => res.sendStatus(204));`,
+  });
+  const open = ['get /v1/open 204', 'get /health 204'];
+  assert.deepEqual(lines(files('')), ['get /v1/early 204', 'get /v1/orders/{orderId} (token) 204', ...open]);
+  for (const options of [', validateSecurity: false', ', ignorePaths: isIgnored'])
+    assert.deepEqual(lines(files(options)), ['get /v1/early 204', 'get /v1/orders/{orderId} 204', ...open]);
+});

@@ -4,7 +4,7 @@ import { type Facts, type Note, noFacts, type OperationFact } from '../generate/
 import { inOrder } from '../generate/notes.ts';
 import type { Host } from '../host.ts';
 import { atOnce, type Steps } from '../steps.ts';
-import { readContractFirst } from './contract-first.ts';
+import { readContractFirst, withValidatedSecurity } from './contract-first.ts';
 import { elysia } from './elysia.ts';
 import { express } from './express.ts';
 import { readExpressOpenapi } from './express-openapi.ts';
@@ -78,7 +78,9 @@ export function* applicationSteps(
   const [first] = entries;
   if (notes.length === 0 && whole.operations.length === 0 && first)
     notes.push(fileNote(first, found.length > 0 ? noRoutes : host.isDirectory(first) ? noApplication : unknownFramework));
-  return { ...whole, operations: withComments(whole.operations, project), notes: inOrder(notes) };
+  const isValidated = files.some((text) => text.includes('express-openapi-validator'));
+  const operations = isValidated ? withValidatedSecurity(whole.operations, all, project) : whole.operations;
+  return { ...whole, operations: withComments(operations, project), notes: inOrder(notes) };
 }
 
 /** Does a file use one of the frameworks that are read? */

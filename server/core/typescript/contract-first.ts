@@ -413,6 +413,54 @@ function serveValidator(site: ts.CallExpression, served: Served): void {
   });
 }
 
+/**
+ * Operations, and what express-openapi-validator asks for in front of those that its document describes, where nothing in the code
+ * is seen to ask: `middleware({ apiSpec: './openapi.yaml' })`, which lets no route in that is registered before it.
+ */
+export function withValidatedSecurity(
+  operations: readonly OperationFact[],
+  entries: readonly string[],
+  project: Project,
+): readonly OperationFact[] {
+  const asked = [...filesOf(project.values, entries)]
+    .filter(({ text }) => text.includes('express-openapi-validator'))
+    .flatMap(callsIn)
+    .filter(({ expression }) => isOf(expression, /^express-openapi-validator$/, /(?:^|\.)middleware$/, project))
+    .map((site) => ({ site, security: securityAsked(site, project) }));
+  return operations.map((operation) => {
+    if (operation.security.length > 0) return operation;
+    const { uri, start } = operation.source;
+    const isBehind = (site: ts.Node) => site.getSourceFile().fileName !== uri || site.getStart() < start;
+    const own = asked.find(({ site, security }) => security.has(keyOf(operation)) && isBehind(site));
+    return own ? { ...operation, security: own.security.get(keyOf(operation)) ?? [] } : operation;
+  });
+}
+
+const keyOf = ({ method, path }: Pick<OperationFact, 'method' | 'path'>): string =>
+  `${method} ${path.replaceAll(/\{[^}]+\}/g, '{}')}`;
+
+/** What a validator asks for by its document, by the operations; nothing where it is told not to, or to leave out paths that are not seen. */
+function securityAsked(site: ts.CallExpression, project: Project): Map<string, OperationFact['security']> {
+  const found = new Map<string, OperationFact['security']>();
+  const given = optionsOf(site.arguments[0], project.values.root, project);
+  const spec = given('apiSpec');
+  const ignored = given('ignorePaths');
+  const isOff = given('validateSecurity')?.node.kind === ts.SyntaxKind.FalseKeyword;
+  const document = spec && !isOff && !ignored ? documentOf(spec.node, spec.env, project) : undefined;
+  if (!spec || !document) return found;
+  const description = descriptionOf(document, project);
+  const prefix = basePathOf(document.data);
+  const { paths } = description.data;
+  for (const [path, described] of isRecord(paths) ? Object.entries(paths) : []) {
+    const item = description.follow(described);
+    for (const method of verbs.filter((verb) => isRecord(item[verb]))) {
+      const { security } = description.operation(item[method], item, evidenceAt(spec.node, 'declared'));
+      if (security.length > 0) found.set(keyOf({ method, path: joinPaths(prefix, path) || '/' }), security);
+    }
+  }
+  return found;
+}
+
 /** The functions of controllers by their names: those of an object, or of the modules in a folder. */
 function controllersIn({ node, env }: Written, project: Project): Handlers {
   const { values } = project;
