@@ -3621,3 +3621,19 @@ app.use('/v1/orders', orders); app.get('/v1/open', (req, res) => res.sendStatus(
   for (const options of [', validateSecurity: false', ', ignorePaths: isIgnored'])
     assert.deepEqual(lines(files(options)), ['get /v1/early 204', 'get /v1/orders/{orderId} 204', ...open]);
 });
+
+test('chanfana: what the application states to ask for is asked at its endpoints, unless one says otherwise', () => {
+  const files = (options: string, more = '') => ({
+    'index.ts': `import { Hono } from 'hono'; import { fromHono, OpenAPIRoute } from 'chanfana'; const app = new Hono();
+const openapi = fromHono(app, { ${options} }); openapi.registry.registerComponent('securitySchemes', 'key', { type: 'apiKey', in: 'header', name: 'X-Key' });
+class Orders extends OpenAPIRoute { schema = { responses: {} }; async handle(c) { return { orders: 1 }; } }
+class Health extends OpenAPIRoute { schema = { security: [] }; async handle(c) { return { ok: true }; } }
+openapi.get('/orders', Orders); openapi.get('/health', Health); openapi.get('/plain', (c) => c.json({ plain: true })); ${more}`,
+  });
+  const others = ['get /health 200{ok!}', 'get /plain 200{plain!}'];
+  const asked = `schema: { security: [{ key: [] }] }`;
+  assert.deepEqual(lines(files(asked)), ['get /orders (key) 200{orders!}', ...others]);
+  assert.deepEqual(lines(files('schema: { info: {} }')), ['get /orders 200{orders!}', ...others]);
+  const two = `export const inner = fromHono(new Hono(), { schema: { security: [{ other: [] }] } });`;
+  assert.deepEqual(lines(files(asked, two)), ['get /orders 200{orders!}', ...others]);
+});

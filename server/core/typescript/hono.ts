@@ -6,6 +6,7 @@ import { readAuthentication, readStated } from './authentication.ts';
 import { answeringMethod, chanfana, endpointIn, returnedOf, schemaOf, validates } from './chanfana.ts';
 import { express } from './express.ts';
 import { dataOf } from './data.ts';
+import { callsIn } from './controllers.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Content, type Dialect, type Place, type Reading, type Subject, type TextOf } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
@@ -141,6 +142,7 @@ const parts: Readonly<Record<string, string>> = {
 /** `zValidator('json', Schema)`, `sValidator('query', Schema)`. */
 function readArgument(argument: ts.Expression, reading: Reading, env: Env): void {
   readAuthentication(argument, reading, env);
+  readStated(securityAround(argument, reading.project.values, env), reading);
   const bare = strip(argument);
   if (!ts.isCallExpression(bare)) return;
   const [target, schema] = bare.arguments;
@@ -151,6 +153,32 @@ function readArgument(argument: ts.Expression, reading: Reading, env: Env): void
   // What these validators answer to a request they refuse.
   if (/^[a-z]*Validator$/.test(bare.expression.getText()))
     reading.merge({ status: '400', evidence: evidenceAt(bare, 'declared') });
+}
+
+const askedOfAll = new WeakMap<Values, ts.Expression | undefined>();
+
+/**
+ * What the application states to ask for at every endpoint, `fromHono(app, { schema: { security: [{ key: [] }] } })`; undefined where
+ * several do, whose endpoints nobody tells apart.
+ */
+function securityOfAll(values: Values): ts.Expression | undefined {
+  if (askedOfAll.has(values)) return askedOfAll.get(values);
+  const calls = values.files().flatMap((file) => (file.text.includes('fromHono(') ? callsIn(file) : []));
+  const stated = calls.flatMap(({ expression, arguments: [, options] }) => {
+    const made = values.of(expression, values.root);
+    const isIt = made?.kind === 'package' && made.name === chanfana && made.member === 'fromHono';
+    return (isIt && propertyIn(propertyIn(options, 'schema'), 'security')) || [];
+  });
+  const only = stated.length === 1 ? stated[0] : undefined;
+  askedOfAll.set(values, only);
+  return only;
+}
+
+/** What an endpoint asks for because the whole application states so; undefined where its own schema says what it asks for. */
+function securityAround(handler: ts.Expression, values: Values, env: Env): ts.Expression | undefined {
+  const endpoint = endpointIn([handler], values, env);
+  const isOwn = endpoint && propertyIn(schemaOf(endpoint.node, values), 'security');
+  return endpoint && !isOwn ? securityOfAll(values) : undefined;
 }
 
 /** What `createRoute` states of the request and the responses. */
