@@ -3637,3 +3637,18 @@ openapi.get('/orders', Orders); openapi.get('/health', Health); openapi.get('/pl
   const two = `export const inner = fromHono(new Hono(), { schema: { security: [{ other: [] }] } });`;
   assert.deepEqual(lines(files(asked, two)), ['get /orders 200{orders!}', ...others]);
 });
+
+test('Koa and Express: a guard asks for what a middleware before it that lets everyone pass has found', () => {
+  const koa = (options: string) => ({
+    'index.ts': `import Koa from 'koa'; import Router from '@koa/router'; import jwt from 'koa-jwt'; const app = new Koa(); const router = new Router();
+app.use(jwt({ secret, ${options} })); const guard = async (ctx, next) => { if (!ctx.state.user) ctx.throw(401, 'who'); await next(); };
+router.get('/orders', guard, (ctx) => { ctx.body = { orders: 1 }; }); router.get('/health', (ctx) => { ctx.body = { ok: true }; }); app.use(router.routes());`,
+  });
+  assert.deepEqual(lines(koa('passthrough: true')), ['get /orders (jwt) 200{orders!} 401', 'get /health 200{ok!}']);
+  assert.deepEqual(lines(koa(`passthrough: true, key: 'token'`)), ['get /orders 200{orders!} 401', 'get /health 200{ok!}']);
+  const express = {
+    'index.ts': `import express from 'express'; import { expressjwt } from 'express-jwt'; const app = express(); app.use(expressjwt({ secret, algorithms: ['HS256'], credentialsRequired: false }));
+app.get('/orders', (req, res) => { if (!req.auth) return res.sendStatus(401); res.json({ orders: 1 }); }); app.get('/health', (req, res) => res.json({ ok: !!req.auth }));`,
+  };
+  assert.deepEqual(lines(express), ['get /orders (jwt) 200{orders!} 401', 'get /health 200{ok!}']);
+});

@@ -3,7 +3,7 @@ import ts from 'ts6';
 import type { SecurityFact } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
 import { type Reading } from './handler.ts';
-import { type Env, nameText, propertyIn, strip, type Values } from './values.ts';
+import { type Env, nameText, propertyIn, strip, type Value, type Values } from './values.ts';
 
 const schemes: Readonly<Record<string, Pick<SecurityFact, 'name' | 'scheme'>>> = {
   jwt: { name: 'jwt', scheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
@@ -31,8 +31,26 @@ export function readAuthentication(middleware: ts.Expression, reading: Reading, 
   const value = reading.project.values.of(middleware, env);
   const [member, scheme] = (value?.kind === 'made' && makers[value.name]) || [];
   if (value?.kind !== 'made' || !scheme || !member?.test(value.member)) return;
-  if (/credentialsRequired:\s*false|passthrough:\s*true/.test(value.call.getText())) return;
+  if (/credentialsRequired:\s*false|passthrough:\s*true/.test(value.call.getText())) return identify(value, scheme, reading);
   refuse(scheme === 'told' ? strategyIn(value.call.arguments?.[0]) : scheme, middleware, reading);
+}
+
+/** Where a middleware that lets everyone pass puts who comes: a guard behind it may ask for that. */
+const holders: Readonly<Record<string, { readonly option: string; readonly usual: readonly string[] }>> = {
+  // Until its version 7 it was `req.user`.
+  'express-jwt': { option: 'requestProperty', usual: ['auth', 'user'] },
+  'koa-jwt': { option: 'key', usual: ['user'] },
+};
+
+function identify({ name, call, env }: Value & { kind: 'made' }, scheme: string, reading: Reading): void {
+  const holder = holders[name];
+  const known = schemes[scheme];
+  if (!holder || !known) return;
+  const stated = propertyIn(call.arguments?.[0], holder.option);
+  const text = stated && reading.project.values.text(stated, env);
+  const names = stated ? [text].filter((one) => one !== undefined) : holder.usual;
+  const fact = { ...known, evidence: evidenceAt(call, 'declared') };
+  reading.identify(new Map(names.map((one) => [one, [fact]])));
 }
 
 /** `AuthGuard('jwt')` of `@nestjs/passport`, in a decorator or as what a guard extends. */
