@@ -3617,7 +3617,7 @@ app.use(validator.middleware({ apiSpec: path.join(__dirname, 'openapi.yaml')${op
 app.use('/v1/orders', orders); app.get('/v1/open', (req, res) => res.sendStatus(204)); app.get('/health', (req, res) => res.sendStatus(204));`,
   });
   const open = ['get /v1/open 204', 'get /health 204'];
-  assert.deepEqual(lines(files('')), ['get /v1/early 204', 'get /v1/orders/{orderId} (token) 204', ...open]);
+  assert.deepEqual(lines(files('')), ['get /v1/early 204', 'get /v1/orders/{orderId} (token) 204 401', ...open]);
   for (const options of [', validateSecurity: false', ', ignorePaths: isIgnored'])
     assert.deepEqual(lines(files(options)), ['get /v1/early 204', 'get /v1/orders/{orderId} 204', ...open]);
 });

@@ -414,8 +414,8 @@ function serveValidator(site: ts.CallExpression, served: Served): void {
 }
 
 /**
- * Operations, and what express-openapi-validator asks for in front of those that its document describes, where nothing in the code
- * is seen to ask: `middleware({ apiSpec: './openapi.yaml' })`, which lets no route in that is registered before it.
+ * Operations, with what express-openapi-validator asks for by its document, and answers 401 without, where nothing in the code is
+ * seen to ask: `middleware({ apiSpec: './openapi.yaml' })`. Routes that are registered before it are not behind it.
  */
 export function withValidatedSecurity(
   operations: readonly OperationFact[],
@@ -432,7 +432,12 @@ export function withValidatedSecurity(
     const { uri, start } = operation.source;
     const isBehind = (site: ts.Node) => site.getSourceFile().fileName !== uri || site.getStart() < start;
     const own = asked.find(({ site, security }) => security.has(keyOf(operation)) && isBehind(site));
-    return own ? { ...operation, security: own.security.get(keyOf(operation)) ?? [] } : operation;
+    if (!own) return operation;
+    const { responses } = operation;
+    const refused = responses.some(({ status }) => status === '401')
+      ? []
+      : [{ status: '401', evidence: evidenceAt(own.site.expression, 'declared') }];
+    return { ...operation, security: own.security.get(keyOf(operation)) ?? [], responses: [...responses, ...refused] };
   });
 }
 
