@@ -1,5 +1,13 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { descendants, enclosingFunction, type Expression, isAssignment, ts, unwrap } from '../../server/core/typescript/code.ts';
+import {
+  descendants,
+  enclosingFunction,
+  type Expression,
+  isAssignment,
+  statementOf,
+  ts,
+  unwrap,
+} from '../../server/core/typescript/code.ts';
 import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
@@ -168,9 +176,8 @@ const isConfined = /\brls\b|row[- ]level/i;
 
 /** `// Truncate before the rows are read anew`, `// RLS confines it to the tenant`, above the statement. */
 function commentAbove(call: ts.CallExpression): string {
-  let statement: ts.Node = call;
-  while (statement.parent && !ts.isStatement(statement)) statement = statement.parent;
-  return statement.getSourceFile().text.slice(statement.pos, statement.getStart());
+  const statement = statementOf(call) ?? call;
+  return call.getSourceFile().text.slice(statement.pos, statement.getStart());
 }
 
 /** What a condition asks for that all rows are to go. */

@@ -9,7 +9,7 @@ import {
   ts,
 } from '../../server/core/typescript/code.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isPromised, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { openTransactions, type Transaction, transactionOver, transactions } from './databases.ts';
 import { httpCalls } from './http-clients.ts';
 import { isChannelCall } from './messaging.ts';
@@ -158,18 +158,6 @@ function questionIn(file: CodeFile, node: FunctionNode): ts.CallExpression | und
       isPromised(each, node) &&
       isChannelCall(file, each),
   );
-}
-
-function isPromised(call: ts.Node, within: ts.Node): boolean {
-  for (
-    let scope: ts.Node = enclosingFunction(call);
-    scope !== within && isWithin(scope, within);
-    scope = enclosingFunction(scope)
-  ) {
-    const { parent } = scope;
-    if (ts.isNewExpression(parent) && parent.expression.getText() === 'Promise') return true;
-  }
-  return false;
 }
 
 /** Awaited, or answered to who waits. */

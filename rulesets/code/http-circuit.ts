@@ -1,6 +1,7 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import { type CodeFile, descendants, enclosingFunction, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { isPromised } from '../../server/core/typescript/syntax.ts';
 import page from './http-circuit.md';
 import { consumers } from './messaging.ts';
 import { givenToRetry, type Retry, retries } from './retry-loops.ts';
@@ -84,13 +85,6 @@ function isDetached({ parent }: ts.Node): boolean {
 function isLater(again: ts.Node, node: FunctionNode): boolean {
   for (let inner = enclosingFunction(again); inner !== node && !ts.isSourceFile(inner); inner = enclosingFunction(inner))
     if (isDetached(inner)) return !isPromised(inner, node);
-  return false;
-}
-
-/** `new Promise((resolve) => setTimeout(() => resolve(again()), pause))`, which the function waits for. */
-function isPromised(timer: FunctionNode, node: FunctionNode): boolean {
-  for (let outer: ts.Node = timer; outer !== node; outer = outer.parent)
-    if (ts.isNewExpression(outer) && outer.expression.getText() === 'Promise') return true;
   return false;
 }
 

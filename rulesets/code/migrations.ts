@@ -7,6 +7,7 @@ import { type CodeFile, descendants, type Expression, type FunctionNode, ts } fr
 import { constantText, propertiesOf, valueOf } from '../../server/core/typescript/constants.ts';
 import { exportOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
+import { defaultExportIn } from '../../server/core/typescript/plain.ts';
 import { chainFrom, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
 import type { FileRole } from '../../server/core/typescript/role.ts';
@@ -89,13 +90,7 @@ function* exported(file: CodeFile): Iterable<Migration> {
 /** `module.exports = { up, down }`, `export default { … }`. */
 function exportedObject(file: CodeFile): ts.ObjectLiteralExpression | undefined {
   for (const statement of file.ast.statements) {
-    const value = ts.isExportAssignment(statement)
-      ? statement.expression
-      : ts.isExpressionStatement(statement) &&
-          ts.isBinaryExpression(statement.expression) &&
-          statement.expression.left.getText() === 'module.exports'
-        ? statement.expression.right
-        : undefined;
+    const value = defaultExportIn(statement);
     const literal = value && valueOf(value);
     if (literal && ts.isObjectLiteralExpression(literal)) return literal;
   }

@@ -15,7 +15,7 @@ import { evidenceAt, noteAt } from './evidence.ts';
 import { filesOf } from './files.ts';
 import { type Dialect, type Project, Reading } from './handler.ts';
 import { packageOf, placeOf } from './loader.ts';
-import { initializerOf, writtenAsJson } from './plain.ts';
+import { defaultExportIn, initializerOf, writtenAsJson } from './plain.ts';
 import { joinPaths } from './routers.ts';
 import { nameText, propertyIn, strip, type Value, type Values } from './values.ts';
 
@@ -327,13 +327,7 @@ function routesIn(uri: string, project: Project, notes: Note[]): Route[] {
 function configurationOf(uri: string, project: Project): unknown {
   const { values } = project;
   for (const statement of values.file(uri)?.statements ?? []) {
-    const given = ts.isExportAssignment(statement)
-      ? statement.expression
-      : ts.isExpressionStatement(statement) &&
-          ts.isBinaryExpression(statement.expression) &&
-          statement.expression.left.getText() === 'module.exports'
-        ? statement.expression.right
-        : undefined;
+    const given = defaultExportIn(statement);
     const data = given && dataOf(given, values.root, project);
     if (given && isRecord(data)) {
       const whole = values.of(given, values.root);

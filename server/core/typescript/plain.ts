@@ -143,3 +143,10 @@ export function resultsOf(body: ts.ConciseBody | undefined): readonly ts.Express
   if (!body) return [];
   return ts.isBlock(body) ? returnsOf(body) : [body];
 }
+
+/** What a statement exports as the whole of its module: `export default value`, `module.exports = value`. */
+export function defaultExportIn(statement: ts.Statement): ts.Expression | undefined {
+  if (ts.isExportAssignment(statement)) return statement.expression;
+  const set = ts.isExpressionStatement(statement) ? statement.expression : undefined;
+  return set && ts.isBinaryExpression(set) && set.left.getText() === 'module.exports' ? set.right : undefined;
+}

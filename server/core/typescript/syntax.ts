@@ -434,3 +434,16 @@ export function speaksOfLog(name: string): boolean {
 export function inOneLine(node: ts.Node): string {
   return node.getText().replace(/\s+/g, '');
 }
+
+/** Is a node in what makes a promise of a function, for which that can wait: `new Promise((resolve) => setTimeout(() => resolve(again()), pause))`? */
+export function isPromised(node: ts.Node, within: ts.Node): boolean {
+  for (
+    let scope: ts.Node = enclosingFunction(node);
+    scope !== within && isWithin(scope, within);
+    scope = enclosingFunction(scope)
+  ) {
+    const { parent } = scope;
+    if (ts.isNewExpression(parent) && parent.expression.getText() === 'Promise') return true;
+  }
+  return false;
+}
