@@ -32,10 +32,15 @@ function* mistakesOf(api: Api, link: Place): Iterable<ApiProblem<string | undefi
     if (!('target' in outcome)) return;
     const operation = api.operations.find(({ place }) => place === outcome.target);
     if (operation) yield* parametersAgainst(link, operation, ref.string);
-    else if (!(httpMethods as readonly string[]).includes(outcome.target.key)) {
+    else if (!standsAsOperation(outcome.target)) {
       yield { at: ref, target: 'value', message: `\`${ref.string}\` leads to no operation; an operation must stand there.` };
     }
   }
+}
+
+/** Also one that the document does not serve, as those of `components.pathItems`. */
+function standsAsOperation({ key, path }: Place): boolean {
+  return (httpMethods as readonly string[]).includes(key) || path.at(-2) === 'additionalOperations';
 }
 
 function unknownId(api: Api, at: Place, id: string): ApiProblem<string | undefined> {

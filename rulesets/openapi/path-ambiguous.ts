@@ -1,4 +1,4 @@
-import type { Place } from '../../server/core/model/api.ts';
+import { httpMethods, type Place } from '../../server/core/model/api.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
 import page from './path-ambiguous.md';
 
@@ -32,8 +32,6 @@ export default defineApiRule({
     }
   },
 });
-
-const httpMethods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'];
 
 /**
  * Can both paths mean one request, and neither is the more exact one? Templates beside text in one segment are left

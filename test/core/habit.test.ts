@@ -59,6 +59,7 @@ const names: readonly [path: readonly (string | number)[], name: string | undefi
   [['paths', '/orders', 'get'], 'GET `/orders`'],
   [['paths', '/orders', 'get', 'responses', '429', 'content', 'application/json'], 'GET `/orders` › 429 › application/json'],
   [['paths', '/orders', 'post', 'parameters', 1], 'POST `/orders` › parameters 2'],
+  [['paths', '/orders', 'additionalOperations', 'PURGE', 'responses', '204'], 'PURGE `/orders` › 204'],
   [['paths', '/orders'], '`/orders`'],
   [['components', 'schemas', 'Order', 'properties', 'items'], '`Order` › items'],
   [['definitions', 'Order'], '`Order`'],

@@ -322,6 +322,7 @@ function isBranch(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+/** The methods that a path item has fields for; those of `additionalOperations` (OpenAPI 3.2) are any others. */
 export const httpMethods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const;
 
 /** Header parameters that OpenAPI ignores, because the document says elsewhere what they say; in lower case. */
@@ -329,6 +330,7 @@ export const ignoredHeaders: ReadonlySet<string> = new Set(['accept', 'authoriza
 
 /** An OpenAPI operation. */
 export interface Operation {
+  /** One of `httpMethods`, or another as it is sent: `PURGE`. */
   readonly method: string;
   /** The path template, the name of the webhook, or the expression of the callback's URL. */
   readonly path: string;
@@ -634,8 +636,12 @@ function* listOperations(api: Api): Iterable<Operation> {
 function* operationsOf(written: Place, kind: Operation['kind'], seen: Set<Place>): Iterable<Operation> {
   if (written.key.startsWith('x-')) return;
   const pathItem = written.deref();
-  for (const method of httpMethods) {
-    const place = pathItem.child(method);
+  const usual = httpMethods.map((method) => ({ method: method as string, place: pathItem.child(method) }));
+  const others = pathItem
+    .get('additionalOperations')
+    .entries()
+    .map((place) => ({ method: place.key, place }));
+  for (const { method, place } of [...usual, ...others]) {
     if (!place.isObject || seen.has(place)) continue;
     seen.add(place);
     yield {

@@ -19,6 +19,7 @@ export function placeName(path: Path): string | undefined {
     if (typeof key === 'number') words.push(`${path[index - 1] ?? ''} ${key + 1}`.trim());
     else if (index === 2 && /^(?:paths|webhooks)$/.test(String(path[0])) && methods.test(key))
       words[0] = `${key.toUpperCase()} \`${words[0]}\``;
+    else if (index === 3 && path[2] === 'additionalOperations') words.splice(0, 2, `${key} \`${words[0]}\``);
     else if (isChosen || !leading.has(key)) words.push(key);
   }
   const [first, ...rest] = words;
