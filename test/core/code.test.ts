@@ -167,6 +167,66 @@ definitions:
   Pet: { type: object, required: [name], properties: { name: { type: string } } }
 `;
 
+const newer = `openapi: 3.2.0
+info: { title: 'Streams, forms, and what OpenAPI 3.2 adds', version: 1.0.0 }
+paths:
+  /pets/{id}:
+    get:
+      operationId: pet
+      responses: { '200': { description: ok, content: { application/json: { schema: { $ref: '#/components/schemas/Pet' } } } } }
+    additionalOperations:
+      PURGE: { operationId: json, summary: 'Not events(response).', responses: { '204': { description: gone } } }
+      'NO METHOD': { operationId: none, responses: { '204': { description: gone } } }
+  /events:
+    get:
+      operationId: listEvents
+      responses: { '200': { description: ok, content: { text/event-stream: { itemSchema: { type: object } } } }, '204': { description: none } }
+  /lines:
+    query:
+      operationId: lines
+      parameters: [{ name: filter, in: querystring, required: true, content: { application/json: { schema: { type: object } } } }]
+      responses: { '200': { description: ok, content: { application/jsonl: { itemSchema: { $ref: '#/components/schemas/Cat' } } } } }
+  /texts:
+    get:
+      operationId: texts
+      parameters:
+        - name: all
+          in: querystring
+          content:
+            application/x-www-form-urlencoded:
+              schema: { type: object, required: [a], properties: { a: { type: string }, tags: { type: array, items: { type: string } } } }
+              encoding: { tags: { explode: false } }
+      responses: { '200': { description: ok, content: { application/json-seq: { schema: { type: array, items: { type: number } } } } } }
+  /photos:
+    post:
+      operationId: addPhoto
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [file]
+              properties:
+                file: { contentMediaType: image/png }
+                tags: { type: array, items: { type: string } }
+                size: { type: object, properties: { width: { type: integer } } }
+                meta: { type: object }
+                none: { type: string }
+            encoding: { meta: { contentType: application/json }, file: { contentType: 'image/png, image/gif' } }
+      responses: { '201': { description: ok } }
+components:
+  securitySchemes: { key: { type: apiKey, in: query, name: api_key } }
+  schemas:
+    Pet:
+      oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }, { $ref: '#/components/schemas/Fish' }]
+      discriminator: { propertyName: kind, mapping: { cat: '#/components/schemas/Cat', kitten: Cat } }
+    Animal: { type: object, required: [kind], properties: { kind: { type: string } } }
+    Cat: { allOf: [{ $ref: '#/components/schemas/Animal' }, { type: object, required: [lives], properties: { lives: { type: integer } } }] }
+    Dog: { allOf: [{ $ref: '#/components/schemas/Animal' }, { type: object, required: [good], properties: { good: { type: boolean } } }] }
+    Fish: { type: object, required: [kind], properties: { kind: { const: fish } } }
+`;
+
 const shop = scaffold({ kind: 'resource', name: 'orders' });
 const made = (text: string, base: string, only?: string): CodeFile[] =>
   codeOfOpenApi(parseApiDocument('file:///a.yaml', text).data as Record<string, unknown>, base, only);
@@ -179,6 +239,23 @@ const all = [
   ...made(worded, 'worded'),
   ...made(hard, 'hard'),
   ...made(swagger, 'swagger'),
+  ...made(newer, 'newer'),
+  {
+    name: 'uses.ts',
+    text: `import type { Client } from './newer.client.ts';
+export async function describe(client: Client): Promise<string> {
+  const pet = await client.pet({ path: { id: '1' } });
+  if (pet.kind === 'cat' || pet.kind === 'kitten') return String(pet.lives + 1);
+  return pet.kind === 'Dog' ? String(pet.good) : pet.kind;
+}
+export async function sum(client: Client): Promise<number> {
+  let lives = 0;
+  for await (const cat of client.lines({ query: {} })) lives += cat.lives;
+  for await (const text of client.texts({ query: { a: '1' } })) lives += text;
+  return lives;
+}
+`,
+  },
 ];
 
 test('type-checks under --strict, and leaves nothing unused', () => {
@@ -433,4 +510,106 @@ test('a wait leaves nothing at the signal of its caller, which ends it at any ti
   while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
   caller.abort(new Error('enough'));
   await assert.rejects(stopped, { message: 'enough' });
+});
+
+async function allOf(items: AsyncIterable<unknown>): Promise<unknown[]> {
+  const all: unknown[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** A server that answers with these pieces, one after the other, and then holds on until it is left. */
+async function stream(t: TestContext, type: string, pieces: readonly string[], end = true) {
+  let leave: () => void = () => {};
+  const left = new Promise<void>((resolve) => (leave = resolve));
+  const server = createServer(async (_request, response) => {
+    response.on('close', leave);
+    response.writeHead(200, { 'Content-Type': type });
+    for (const piece of pieces) {
+      response.write(piece);
+      await new Promise((resolve) => setTimeout(resolve, 15));
+    }
+    if (end) response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { left, baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+test('a stream is read as it comes, past the deadline of its beginning', async (t) => {
+  const pieces = [
+    '\uFEFF: hello\n\ndata: a\r',
+    '\ndata:b\r\nid: 1\r\n',
+    '\r\nevent: x\nretry: 1\ndata\n\n',
+    'event: none\n\n',
+    'data: é\n\ndata: cut',
+  ];
+  const { baseUrl } = await stream(t, 'text/event-stream', pieces);
+  const client = await clientOf(t, made(newer, 'newer'), { baseUrl, timeoutMs: 50 });
+  const events = await allOf(client.listEvents());
+  assert.deepEqual(events, [
+    { event: 'message', data: 'a\nb', id: '1' },
+    { event: 'x', data: '', id: '1' },
+    { event: 'message', data: 'é', id: '1' },
+  ]);
+  const lines = await stream(t, 'application/jsonl', ['{"kind":"c","li', 'ves":1}\n\n{"lives":2}']);
+  const other = await clientOf(t, made(newer, 'newer'), { baseUrl: lines.baseUrl });
+  assert.deepEqual(await allOf(other.lines({ query: {} })), [{ kind: 'c', lives: 1 }, { lives: 2 }]);
+  const texts = await stream(t, 'application/json-seq', ['\x1e1\n\x1e', '2\n']);
+  const third = await clientOf(t, made(newer, 'newer'), { baseUrl: texts.baseUrl });
+  assert.deepEqual(await allOf(third.texts({ query: { a: 'x' } })), [1, 2]);
+});
+
+test('a stream that does not begin in time is asked for again; who stops reading ends the request', async (t) => {
+  const silent = await serve(t, [[0]]);
+  const waiting = await clientOf(t, made(newer, 'newer'), { baseUrl: silent.baseUrl, timeoutMs: 20, sleep: async () => {} });
+  await assert.rejects(allOf(waiting.listEvents()), { name: 'TimeoutError' });
+  assert.equal(silent.seen.length, 4);
+  const { left, baseUrl } = await stream(t, 'text/event-stream', ['data: 1\n\n'], false);
+  const client = await clientOf(t, made(newer, 'newer'), { baseUrl });
+  for await (const { data } of client.listEvents()) {
+    assert.equal(data, '1');
+    break;
+  }
+  await left;
+});
+
+test('keys, whole queries and forms of parts are written as OpenAPI has them', async (t) => {
+  const { seen, baseUrl } = await serve(t, [[204]]);
+  const client = await clientOf(t, made(newer, 'newer'), { baseUrl, query: () => ({ api_key: 'k' }) });
+  await allOf(client.lines({ query: { a: 1 } }));
+  await allOf(client.texts({ query: { a: 'x y', tags: ['b', 'c'] } }));
+  await client.json({ path: { id: '1' } });
+  const file = new File(['data'], 'a.png', { type: 'image/png' });
+  await client.addPhoto({ body: { file, tags: ['x', 'y'], size: { width: 1 }, meta: { a: 1 }, none: undefined } });
+  assert.deepEqual(
+    seen.map(({ line }) => line),
+    [
+      'QUERY /lines?%7B%22a%22%3A1%7D&api_key=k',
+      'GET /texts?a=x+y&tags=b%2Cc&api_key=k',
+      'PURGE /pets/1?api_key=k',
+      'POST /photos?api_key=k',
+    ],
+  );
+  const { type = '', body = '' } = seen[3] ?? {};
+  const boundary = /boundary=(.*)/.exec(type)?.[1] ?? '';
+  const parts = body.split(`--${boundary}`).slice(1, -1);
+  assert.deepEqual(
+    parts.map((part) =>
+      part
+        .trim()
+        .replaceAll(/\r\n/g, '|')
+        .replaceAll(/Content-(?:Disposition: form-data; |Type: )/g, ''),
+    ),
+    [
+      'name="file"; filename="a.png"|image/png||data',
+      'name="tags"||x',
+      'name="tags"||y',
+      'name="size"||{"width":1}',
+      'name="meta"; filename="blob"|application/json||{"a":1}',
+    ],
+  );
 });

@@ -36,16 +36,29 @@ export function codeOfOpenApi(written: Json, base: string, only?: OperationName)
   const types = new SchemaTypes(data, [...own, ...reserved, ...globals]);
   const parts = operations.map((operation) => requestType(operation, types) + responseType(operation, types));
   const called = operations.filter(({ isWebhook }) => !isWebhook);
+  const events = parts.some((part) => part.includes(`<${serverSentEvent}>`)) ? eventType : '';
   const files: CodeFile[] = [
-    { name: `${base}.types.ts`, text: [types.declarations(), ...parts].filter((part) => part !== '').join('\n') },
+    { name: `${base}.types.ts`, text: [types.declarations(), events, ...parts].filter((part) => part !== '').join('\n') },
     { name: `${base}.handlers.ts`, text: handlers(operations, base) },
   ];
-  if (called.length > 0) files.push({ name: `${base}.client.ts`, text: client(called, base, serverOf(data), types) });
+  if (called.length > 0) files.push({ name: `${base}.client.ts`, text: client(called, base, data, types) });
   return files;
 }
 
+/** What `text/event-stream` is a stream of. */
+const serverSentEvent = 'ServerSentEvent';
+const eventType = `/** An event of a stream, as \`text/event-stream\` has them. */
+export interface ${serverSentEvent} {
+  /** \`message\` where the server gives it no name. */
+  event: string;
+  data: string;
+  /** Of this event, or of the last before it that had one: what \`Last-Event-ID\` is to say when one comes back. */
+  id?: string;
+}
+`;
+
 /** Names that the made files declare themselves. */
-const reserved = ['Handlers', 'Client', 'ClientOptions', 'HttpError', 'Sending', 'ATTEMPTS'];
+const reserved = ['Handlers', 'Client', 'ClientOptions', 'HttpError', 'Sending', 'ATTEMPTS', serverSentEvent];
 
 function operationsOf(data: Json, types: SchemaTypes): Operation[] {
   const found: Operation[] = [];
@@ -57,13 +70,14 @@ function operationsOf(data: Json, types: SchemaTypes): Operation[] {
     for (const [path, written] of Object.entries(isRecord(data[group]) ? data[group] : {})) {
       const item = types.resolve(written);
       if (!isRecord(item)) continue;
-      for (const method of httpMethods) {
-        const value = item[method];
-        if (!isRecord(value)) continue;
-        const id = unused(camel(typeof value.operationId === 'string' ? value.operationId : `${method} ${path}`), taken);
+      for (const [method, value] of methodsOf(item)) {
+        const id = unused(
+          camel(typeof value.operationId === 'string' ? value.operationId : `${method.toLowerCase()} ${path}`),
+          taken,
+        );
         found.push({
           id,
-          method: method.toUpperCase(),
+          method,
           path,
           value,
           parameters: parametersOf(path, item, value, types),
@@ -73,6 +87,14 @@ function operationsOf(data: Json, types: SchemaTypes): Operation[] {
     }
   }
   return found;
+}
+
+/** The operations of a path item, each with its method as it is sent. */
+function methodsOf(item: Json): [method: string, value: Json][] {
+  const usual = httpMethods.map((method) => [method.toUpperCase(), item[method]] as const);
+  const others = isRecord(item.additionalOperations) ? Object.entries(item.additionalOperations) : [];
+  const isToken = (method: string) => /^[\w!#$%&*+.^|~-]+$/.test(method);
+  return [...usual, ...others].flatMap(([method, value]) => (isRecord(value) && isToken(method) ? [[method, value]] : []));
 }
 
 /** The parameters of an operation; its own stand before those of the path, and what the path alone names is a text. */
@@ -111,6 +133,8 @@ function requestType({ id, parameters, value }: Operation, types: SchemaTypes): 
     const isNeeded = own.some((parameter) => (parameter.required === true || where === 'path') && !isKey(parameter));
     lines.push(`  ${group}${isNeeded ? '' : '?'}: {\n${fields.join('')}  };\n`);
   }
+  const whole = wholeQuery(parameters);
+  if (whole) lines.push(`  query${whole.isRequired ? '' : '?'}: ${types.of(whole.schema, '  ')};\n`);
   const body = bodyOf(value, types);
   if (body) lines.push(`  body${body.isRequired ? '' : '?'}: ${body.type};\n`);
   const name = `${typeName(id)}Request`;
@@ -124,6 +148,17 @@ function schemaOf(parameter: Json): unknown {
   return parameter.schema ?? (isRecord(media) ? media.schema : undefined) ?? { type: 'string' };
 }
 
+/** The parameter that is the whole of the query (OpenAPI 3.2), a form or JSON. */
+function wholeQuery(
+  parameters: readonly Json[],
+): { schema: unknown; isJson: boolean; isRequired: boolean; encoding: Json } | undefined {
+  const parameter = parameters.find((one) => one.in === 'querystring');
+  const [mediaType, media] = isRecord(parameter?.content) ? (Object.entries(parameter.content)[0] ?? []) : [];
+  if (!mediaType || !isRecord(media)) return undefined;
+  const encoding = isRecord(media.encoding) ? media.encoding : {};
+  return { schema: media.schema, isJson: isJson(mediaType), isRequired: parameter?.required === true, encoding };
+}
+
 interface Body {
   readonly mediaType: string;
   readonly type: string;
@@ -132,7 +167,25 @@ interface Body {
   readonly encoding: Json;
 }
 
-const isJson = (mediaType: string) => /^[\w.*+/-]*(?:\/|\+)json\b/.test(mediaType);
+const isJson = (mediaType: string) => /^[\w.*+/-]*(?:\/|\+)json(?![\w-])/.test(mediaType);
+
+/** How the items of a stream are read, by helpers of the runtime. */
+type Stream = 'events(response)' | "jsonItems(response, '\\n')" | "jsonItems(response, '\\x1e')";
+
+/** Undefined for a media type that is read whole. */
+function streamOf(mediaType: string): Stream | undefined {
+  if (/^text\/event-stream\b/.test(mediaType)) return 'events(response)';
+  if (/^application\/json-seq\b/.test(mediaType)) return "jsonItems(response, '\\x1e')";
+  const isLines = /^application\/(?:x-)?(?:ndjson|jsonl|jsonlines|json-lines)\b/.test(mediaType);
+  return isLines ? "jsonItems(response, '\\n')" : undefined;
+}
+
+/** What one item of a stream is: before OpenAPI 3.2 the schema speaks of it, or of the list of them all. */
+function itemOf(media: unknown): unknown {
+  if (!isRecord(media)) return {};
+  const { itemSchema, schema } = media;
+  return itemSchema ?? (isRecord(schema) && schema.type === 'array' ? schema.items : schema) ?? {};
+}
 
 /** The body of a request in its first media type, JSON before others. */
 function bodyOf(operation: Json, types: SchemaTypes): Body | undefined {
@@ -141,14 +194,13 @@ function bodyOf(operation: Json, types: SchemaTypes): Body | undefined {
   const [mediaType, media] = content.find(([type]) => isJson(type)) ?? content[0] ?? [];
   if (!mediaType || !isRecord(body)) return undefined;
   const isForm = mediaType === 'multipart/form-data';
-  const isObject = isJson(mediaType) || mediaType === 'application/x-www-form-urlencoded';
-  const type = isForm
-    ? 'FormData'
-    : isObject
-      ? types.of(isRecord(media) ? media.schema : {}, '  ')
-      : mediaType.startsWith('text/')
-        ? 'string'
-        : 'Blob';
+  const isObject = isJson(mediaType) || isForm || mediaType === 'application/x-www-form-urlencoded';
+  const written = isObject
+    ? types.of(isRecord(media) ? media.schema : {}, '  ')
+    : mediaType.startsWith('text/')
+      ? 'string'
+      : 'Blob';
+  const type = isForm && /^(?:unknown|Record<string, unknown>)$/.test(written) ? 'FormData' : written;
   const encoding = isRecord(media) && isRecord(media.encoding) ? media.encoding : {};
   return { mediaType, type, isRequired: body.required === true, encoding };
 }
@@ -156,7 +208,9 @@ function bodyOf(operation: Json, types: SchemaTypes): Body | undefined {
 interface Answer {
   readonly status: string;
   readonly mediaType?: string;
+  /** Of what the body holds; of one item, where it is a stream. */
   readonly type?: string;
+  readonly stream?: Stream | undefined;
 }
 
 function answersOf({ value }: Operation, types: SchemaTypes): Answer[] {
@@ -165,6 +219,14 @@ function answersOf({ value }: Operation, types: SchemaTypes): Answer[] {
     const content = isRecord(answer) && isRecord(answer.content) ? Object.entries(answer.content) : [];
     const [mediaType, media] = content.find(([type]) => isJson(type)) ?? content[0] ?? [];
     if (!mediaType) return { status };
+    const stream = streamOf(mediaType);
+    if (stream)
+      return {
+        status,
+        mediaType,
+        type: stream === 'events(response)' ? serverSentEvent : types.of(itemOf(media), '    '),
+        stream,
+      };
     const type = isJson(mediaType)
       ? types.of(isRecord(media) ? media.schema : {}, '    ')
       : mediaType.startsWith('text/')
@@ -175,9 +237,10 @@ function answersOf({ value }: Operation, types: SchemaTypes): Answer[] {
 }
 
 function responseType(operation: Operation, types: SchemaTypes): string {
-  const parts = answersOf(operation, types).map(({ status, type }) => {
+  const parts = answersOf(operation, types).map(({ status, type, stream }) => {
     const code = /^\d{3}$/.test(status) ? status : 'number';
-    return `\n  | { status: ${code};${type ? ` body: ${type};` : ''} headers?: Record<string, string> }`;
+    const body = stream ? `AsyncIterable<${type}>` : type;
+    return `\n  | { status: ${code};${body ? ` body: ${body};` : ''} headers?: Record<string, string> }`;
   });
   return `export type ${typeName(operation.id)}Response =${parts.join('') || ' { status: number; headers?: Record<string, string> }'};\n`;
 }
@@ -211,13 +274,21 @@ function serverOf(data: Json): string {
   });
 }
 
-function client(operations: readonly Operation[], base: string, server: string, types: SchemaTypes): string {
+/** Is there a key that callers put into the query? */
+function hasQueryKey({ components, securityDefinitions }: Json): boolean {
+  const schemes = isRecord(components) && isRecord(components.securitySchemes) ? components.securitySchemes : securityDefinitions;
+  const isInQuery = (scheme: unknown) => isRecord(scheme) && scheme.type === 'apiKey' && scheme.in === 'query';
+  return isRecord(schemes) && Object.values(schemes).some(isInQuery);
+}
+
+function client(operations: readonly Operation[], base: string, data: Json, types: SchemaTypes): string {
   const methods = operations.map((operation) => clientMethod(operation, types));
   const text = methods.map((method) => method.text).join('\n');
-  const names = [...types.names(), ...operations.map(({ id }) => `${typeName(id)}Request`)].sort();
+  const code = methods.map((method) => method.code).join('');
+  const names = [...types.names(), ...operations.map(({ id }) => `${typeName(id)}Request`), serverSentEvent].sort();
   const used = namesIn(methods.map((method) => method.types).join('\n'), names);
   return `${made('Calls the operations.')}${used.length > 0 ? importTypes(used, base) : ''}
-${runtime(JSON.stringify(server), text)}
+${runtime(JSON.stringify(serverOf(data)), code, hasQueryKey(data))}
 /** A method for each operation: answers what a 2xx status brings, and throws \`HttpError\` for all others. */
 export class Client {
   readonly #options: ClientOptions;
@@ -230,33 +301,30 @@ ${text}}
 `;
 }
 
-/** A method of the client, and the types that it names. */
-function clientMethod(operation: Operation, types: SchemaTypes): { text: string; types: string } {
+/** A method of the client, its statements alone, and the types that it names. */
+function clientMethod(operation: Operation, types: SchemaTypes): { text: string; code: string; types: string } {
   const { id, method, path, value, parameters } = operation;
   const good = answersOf(operation, types).filter(({ status }) => /^2/.test(status));
   const results = good.length > 0 ? good : answersOf(operation, types).filter(({ status }) => status === 'default');
-  const result = [...new Set(results.map(({ type }) => type ?? 'undefined'))].join(' | ') || 'unknown';
+  const streamed = results.find(({ stream }) => stream !== undefined);
+  const read = streamed ? [streamed] : results;
+  const result = [...new Set(read.map(({ type }) => type ?? 'undefined'))].join(' | ') || 'unknown';
   const where = path
     .replaceAll(/[`\\]|\$(?=\{)/g, '\\$&')
     .replaceAll(/\{([^}]+)\}/g, (_, name) => `\${segment(request.path${access(name)}${pathStyle(parameters, name)})}`);
   const lists = (group: string) => parameters.filter((parameter) => parameter.in === group);
   const body = bodyOf(value, types);
-  const isForm = body?.mediaType === 'application/x-www-form-urlencoded';
-  const formStyles = isForm ? stylesOf(Object.entries(body.encoding)) : undefined;
   const hasKey = parameters.some(isKey);
-  const styles = stylesOf(lists('query').map((parameter) => [String(parameter.name), parameter]));
+  const whole = wholeQuery(parameters);
+  const styles = stylesOf(whole ? Object.entries(whole.encoding) : lists('query').map((one) => [String(one.name), one]));
   const fields = [
-    ...(lists('query').length > 0 ? [`query: request.query`] : []),
+    ...(whole?.isJson ? ['search: json(request.query)'] : whole || lists('query').length > 0 ? [`query: request.query`] : []),
     ...(styles ? [`styles: ${styles}`] : []),
     ...(lists('header').length > 0 ? [`headers: request.headers`] : []),
     ...(lists('cookie').length > 0 ? [`cookies: request.cookies`] : []),
     ...(hasKey ? ['idempotencyKey: true'] : []),
-    ...(body
-      ? [
-          `mediaType: '${body.mediaType}'`,
-          `body: ${isJson(body.mediaType) ? 'json(request.body)' : isForm ? `form(request.body${formStyles ? `, ${formStyles}` : ''})` : 'request.body'}`,
-        ]
-      : []),
+    ...(body ? [`mediaType: '${body.mediaType}'`, `body: ${written(body)}`] : []),
+    ...(streamed ? ['isStream: true'] : []),
   ];
   const needsRequest = parameters.some(({ in: group }) => group === 'path') || fields.some((field) => field.includes('request.'));
   const isOptional =
@@ -265,12 +333,36 @@ function clientMethod(operation: Operation, types: SchemaTypes): { text: string;
     !body?.isRequired;
   const parameter = needsRequest ? `request: ${typeName(id)}Request${isOptional ? ' = {}' : ''}, ` : '';
   const description = typeof value.summary === 'string' && value.summary !== '' ? value.summary : `${method} ${path}`;
-  const text = `${comment(description, '  ')}  async ${id}(${parameter}signal?: AbortSignal): Promise<${result}> {
-    const response = await send(this.#options, '${method}', \`${where}\`, { ${[...fields, 'signal'].join(', ')} });
-    return ${reading(results, result)};
-  }
+  const given = streamed ? `AsyncGenerator<${result}>` : `Promise<${result}>`;
+  const code = `    const response = await send(this.#options, '${method}', \`${where}\`, { ${[...fields, 'signal'].join(', ')} });
+    ${streamed ? streaming(streamed) : `return ${reading(results, result)}`};
 `;
-  return { text, types: `${parameter}${result}` };
+  const text = `${comment(description, '  ')}  async ${streamed ? '*' : ''}${id}(${parameter}signal?: AbortSignal): ${given} {
+${code}  }
+`;
+  return { text, code, types: `${parameter}${result}` };
+}
+
+/** How the body of a request is written. */
+function written({ mediaType, type, encoding }: Body): string {
+  if (isJson(mediaType)) return 'json(request.body)';
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    const styles = stylesOf(Object.entries(encoding));
+    return `form(request.body${styles ? `, ${styles}` : ''})`;
+  }
+  if (mediaType !== 'multipart/form-data' || type === 'FormData') return 'request.body';
+  const contentTypes = Object.entries(encoding).flatMap(([name, value]) =>
+    isRecord(value) && typeof value.contentType === 'string' && !/[*,]/.test(value.contentType)
+      ? [[name, value.contentType]]
+      : [],
+  );
+  const types = contentTypes.length > 0 ? `, ${JSON.stringify(Object.fromEntries(contentTypes))}` : '';
+  return `multipart(request.body${types})`;
+}
+
+/** How the items of a stream are handed on. */
+function streaming({ stream, type }: Answer): string {
+  return `yield* ${stream}${stream === 'events(response)' || type === 'unknown' ? '' : ` as AsyncGenerator<${type}>`}`;
 }
 
 /** How a value of the path is written, as further arguments; nothing where the parts of a list are joined by commas. */

@@ -10,10 +10,14 @@ export interface CodeFile {
 /** Types and values of the language and its platform that made files use by name: a schema that has it gets another. */
 export const globals = [
   ...[
+    'AbortController',
     'AbortSignal',
     'Array',
+    'AsyncGenerator',
+    'AsyncIterable',
     'Blob',
     'Boolean',
+    'DOMException',
     'Date',
     'Error',
     'FormData',
@@ -24,7 +28,7 @@ export const globals = [
     'Number',
     'Object',
   ],
-  ...['Promise', 'Readonly', 'Record', 'RegExp', 'Response', 'Set', 'String', 'URLSearchParams'],
+  ...['Promise', 'Readonly', 'Record', 'RegExp', 'Response', 'Set', 'String', 'TextDecoder', 'URLSearchParams'],
 ];
 
 /** Which operation: its id, or method and path, `GET /orders`. */

@@ -109,7 +109,7 @@ export class SchemaTypes {
     if (Array.isArray(schema.allOf)) parts.push(...schema.allOf.map((part) => this.of(part, indent)));
     for (const key of ['oneOf', 'anyOf']) {
       const list = schema[key];
-      if (Array.isArray(list)) parts.push(union(list.map((part) => this.of(part, indent))));
+      if (Array.isArray(list)) parts.push(union(list.map((part) => this.#branch(part, schema.discriminator, indent))));
     }
     const own = this.#typed(parts.length > 0 ? this.#withRequired(schema) : schema, indent);
     const isOpen = own === 'unknown' || (own === 'Record<string, unknown>' && parts.length > 0);
@@ -117,6 +117,23 @@ export class SchemaTypes {
     const all = [...new Set([...parts, ...(isOpen ? [] : [own])].filter((part) => part !== 'unknown'))];
     if (all.length === 0) return 'unknown';
     return all.length === 1 ? (all[0] as string) : all.map((part) => grouped(part)).join(' & ');
+  }
+
+  /** One of several schemas, with the value of the discriminator by which it is known: TypeScript tells them apart by it. */
+  #branch(part: unknown, discriminator: unknown, indent: string): string {
+    const type = this.of(part, indent);
+    if (!isRecord(discriminator) || !isRecord(part) || typeof part.$ref !== 'string') return type;
+    const { propertyName: name, mapping } = discriminator;
+    const target = this.resolve(part);
+    if (typeof name !== 'string' || !isRecord(target)) return type;
+    const property = this.resolve(this.#inherited(target, [name])[name]);
+    if (isRecord(property) && ('const' in property || Array.isArray(property.enum) || property.type !== 'string')) return type;
+    const reference = part.$ref;
+    const own = reference.slice(reference.lastIndexOf('/') + 1);
+    const leads = ([, to]: [string, unknown]) => to === reference || to === own;
+    const mapped = Object.entries(isRecord(mapping) ? mapping : {}).filter(leads);
+    const values = mapped.length > 0 ? mapped.map(([value]) => value) : [own];
+    return `(${grouped(type)} & { ${propertyName(name)}: ${union(values.map(literal))} })`;
   }
 
   /** A schema with the properties that it requires of those its parts declare: they are optional there. */
@@ -128,9 +145,10 @@ export class SchemaTypes {
   }
 
   #typed(schema: Json, indent: string): string {
+    if (isFile(schema)) return 'Blob';
     switch (schema.type ?? (isRecord(schema.properties) ? 'object' : schema.items !== undefined ? 'array' : undefined)) {
       case 'string':
-        return schema.format === 'binary' ? 'Blob' : 'string';
+        return 'string';
       case 'number':
       case 'integer':
         return 'number';
@@ -178,6 +196,13 @@ export class SchemaTypes {
     }
     return found;
   }
+}
+
+/** Bytes as they are: `format` before OpenAPI 3.1, a media type without an encoding since, `type: file` in Swagger 2.0. */
+function isFile({ type, format, contentMediaType, contentEncoding }: Json): boolean {
+  if (type === 'file' || (type === 'string' && format === 'binary')) return true;
+  if ((type !== undefined && type !== 'string') || contentEncoding !== undefined) return false;
+  return typeof contentMediaType === 'string' && /^(?:image|audio|video|application\/octet-stream)\b/.test(contentMediaType);
 }
 
 /** A map of texts to a type. That of a type's own name is written out, as the name may lead back to the map. */
