@@ -16,7 +16,13 @@ export async function declareQueue(
   retryAfterMs = RETRY_AFTER_MS,
 ): Promise<void> {
   const quorum = { 'x-queue-type': 'quorum' };
-  const leadTo = (next: string) => ({ 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': next });
+  // At least once: else a failure that is handed on while its next queue has no majority is lost.
+  const leadTo = (next: string) => ({
+    'x-dead-letter-exchange': '',
+    'x-dead-letter-routing-key': next,
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  });
   await channel.assertExchange(exchange, 'topic', { durable: true });
   await channel.assertQueue(queue, { durable: true, arguments: { ...quorum, ...leadTo(`${queue}.retry`) } });
   await channel.assertQueue(`${queue}.retry`, {
