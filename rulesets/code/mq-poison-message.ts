@@ -152,11 +152,13 @@ function requeues(call: ts.CallExpression): boolean {
   return call.arguments.length > 0 && (!requeue || unwrap(requeue).kind === ts.SyntaxKind.TrueKeyword);
 }
 
-/** In a `catch` (or the callback of a promise's `catch`), under no condition. */
+/** In a `catch` (or the callback of a promise's `catch`), under no condition but that there is a channel and a message. */
 function isAlways(call: ts.CallExpression, handler: ts.Node): boolean {
   for (let node: ts.Node = call; node !== handler; node = node.parent) {
     const { parent } = node;
     if (ts.isCatchClause(parent)) return true;
+    if (ts.isIfStatement(parent) && parent.thenStatement === node && asksForWhatItUses(parent.expression, call)) continue;
+    if (ts.isBinaryExpression(parent) && parent.right === node && asksForWhatItUses(parent.left, call)) continue;
     if (
       ts.isIfStatement(parent) ||
       ts.isConditionalExpression(parent) ||
@@ -171,10 +173,24 @@ function isAlways(call: ts.CallExpression, handler: ts.Node): boolean {
   return false;
 }
 
-/** `if (…) { …; return; }` in the same block before. */
-function leavesBefore(block: ts.Block, call: ts.Node): boolean {
+/** `this.channel`, `message && channel !== null`: is all that a condition asks whether the call's channel and message are there? */
+function asksForWhatItUses(condition: ts.Expression, call: ts.CallExpression): boolean {
+  const channel = ts.isPropertyAccessExpression(call.expression) ? [call.expression.expression] : [];
+  const used = [...channel, ...call.arguments].map((node) => unwrap(node).getText());
+  return condition
+    .getText()
+    .split('&&')
+    .every((part) => used.includes(part.replace(/^\s*!!|\s*!==?\s*(?:null|undefined)\s*$/g, '').trim()));
+}
+
+/** `if (…) { …; return; }` in the same block before; not because there is no channel. */
+function leavesBefore(block: ts.Block, call: ts.CallExpression): boolean {
   return block.statements.some(
-    (statement) => statement.end <= call.pos && ts.isIfStatement(statement) && /\b(?:return|throw)\b/.test(statement.getText()),
+    (statement) =>
+      statement.end <= call.pos &&
+      ts.isIfStatement(statement) &&
+      /\b(?:return|throw)\b/.test(statement.getText()) &&
+      !(ts.isPrefixUnaryExpression(statement.expression) && asksForWhatItUses(statement.expression.operand, call)),
   );
 }
 
