@@ -71,7 +71,7 @@ function isAssignedHere(file: CodeFile, channel: ts.Expression): boolean {
   const declaration = ts.isIdentifier(channel) ? declarationOf(channel) : undefined;
   if (declaration && !ts.isVariableDeclaration(declaration)) return false;
   const name = channel.getText().replace(/[$?.]/g, '\\$&');
-  return new RegExp(`(?<![\\w.])${name}\\s*=\\s*(?:await\\s+)?[\\w$.!?#()]+\\.create(?:Confirm)?Channel\\(`).test(file.text);
+  return new RegExp(`(?<![\\w.])${name}\\s*=\\s*[^;=\\n]+\\.create(?:Confirm)?Channel\\(`).test(file.text);
 }
 
 function limit(call: ts.CallExpression, file: CodeFile): CodeFix | undefined {
