@@ -1,9 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import page from './secret-fallback.md';
-import { constantsInSinks, isGuarded } from './secret-hardcoded.ts';
+import { constantsInSinks, isGuarded, type StandIn, withoutStandIn } from './secret-hardcoded.ts';
 
 /** Keys that this program signs, encrypts or checks with; a wrong credential of another system opens nothing. */
 const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|(?:SIGNING|ENCRYPTION|PRIVATE|WEBHOOK|JWT|SESSION|COOKIE|HMAC)_KEY)$/;
@@ -63,8 +63,15 @@ function isRefused(file: CodeFile, standIn: string, setting: string): boolean {
     );
 }
 
+/** `process.env.NEW_NAME || process.env.OLD_NAME`: the last that is asked. */
+function lastOf(node: Expression): Expression {
+  const inner = unwrap(node);
+  const isOr = ts.isBinaryExpression(inner) && /^(?:\|\||\?\?)$/.test(inner.operatorToken.getText());
+  return isOr ? unwrap(inner.right) : inner;
+}
+
 /** Evidence: an environment variable named for a key of this program's own, and a constant that stands in where it is not set. */
-export default defineCodeRule<{ constant: ts.Expression; name: string }>({
+export default defineCodeRule<StandIn>({
   page,
   severity: 'error',
   *check(file) {
@@ -73,7 +80,7 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       const { kind } = node.operatorToken;
       if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
-      const name = /^global:process\.env\.(\w+)$/.exec(origin(file, node.left) ?? '')?.[1];
+      const name = /^global:process\.env\.(\w+)$/.exec(origin(file, lastOf(node.left)) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (
         !name ||
@@ -94,14 +101,5 @@ export default defineCodeRule<{ constant: ts.Expression; name: string }>({
       };
     }
   },
-  fix({ data }) {
-    if (!data) return undefined;
-    const { constant, name } = data;
-    const newText = `(() => { throw new Error('${name} is not set'); })()`;
-    return {
-      title: 'Refuse to start without it',
-      safety: 'suggestion',
-      edits: [{ start: constant.getStart(), end: constant.getEnd(), newText }],
-    };
-  },
+  fix: ({ data }) => data && withoutStandIn(data),
 });

@@ -1,9 +1,11 @@
-import { type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
+import { type CodeFix, type CodeProblem, defineCodeRule } from '../../server/core/rule.ts';
 import { baseOf, classAround } from '../../server/core/typescript/classes.ts';
-import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, statementOf, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
+import { resultsOf } from '../../server/core/typescript/plain.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { missingIn, nameElsewhere, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { issuedSecretIn, secretMarks } from '../secrets.ts';
 import page from './secret-hardcoded.md';
@@ -17,7 +19,7 @@ const sinks: readonly {
 }[] = [
   { calls: /^jsonwebtoken:(?:sign|verify)$/, at: 1 },
   { calls: /^crypto:createHmac$|^global:crypto\.createHmac$/, at: 1, fallbackOnly: true },
-  { calls: /^@nestjs\/jwt:JwtModule\.register$/, at: 0, option: 'secret' },
+  { calls: /^@nestjs\/jwt:JwtModule\.register(?:Async)?$/, at: 0, option: 'secret' },
   { calls: /^express-session:(?:session)?$/, at: 0, option: 'secret' },
   { calls: /^cookie-session:$/, at: 0, option: 'secret' },
   { calls: /^cookie-parser:$/, at: 0 },
@@ -41,7 +43,7 @@ const plugins = /^(?:@fastify\/|fastify-)(?:jwt|cookie|session|secure-session):/
  * Evidence: a constant, or `setting || constant`, where a known function takes the key that tokens or sessions are signed with; or a text
  * in the form of an issuer's own keys.
  */
-export default defineCodeRule({
+export default defineCodeRule<StandIn | undefined>({
   page,
   severity: 'error',
   *check(file) {
@@ -57,18 +59,41 @@ export default defineCodeRule({
         evidence: call,
         severity: found.empty ? 'warn' : undefined,
         message: found.setting
-          ? `\`${name}\` falls back to ${found.empty ? 'an empty key' : 'a key that stands in the source'} when \`${found.setting.getText()}\` is not set, and then anybody can sign; refuse to start without it.`
+          ? `\`${name}\` falls back to ${found.empty ? 'an empty key' : 'a key that stands in the source'} when \`${nameOf(found.setting)}\` is not set, and then anybody can sign; refuse to start without it.`
           : `\`${name}\` uses a key that stands in the source, so whoever can read the code can sign; read it from the environment or a secret store.`,
+        data: spareOf(found),
       };
     }
     if (file.text.includes('passphrase')) yield* passphrases(file);
     yield* keysOfKoa(file);
     yield* issuedKeys(file, seen);
   },
+  fix: ({ data }) => data && withoutStandIn(data),
 });
 
+/** A constant and what it stands in for. */
+export interface StandIn {
+  readonly constant: Expression;
+  readonly name: string;
+}
+
+/** Of `setting || constant`, where there is something to put in the constant's place. */
+function spareOf({ constant, setting }: Found): StandIn | undefined {
+  const isSpare = setting !== undefined && ts.isBinaryExpression(constant.parent);
+  return isSpare ? { constant, name: /(\w+)['"\])]*$/.exec(setting.getText())?.[1] ?? setting.getText() } : undefined;
+}
+
+export function withoutStandIn({ constant, name }: StandIn): CodeFix {
+  const newText = `(() => { throw new Error('${name} is not set'); })()`;
+  return {
+    title: 'Refuse to start without it',
+    safety: 'suggestion',
+    edits: [{ start: constant.getStart(), end: constant.getEnd(), newText }],
+  };
+}
+
 /** `new Stripe('sk_live_…')`: a key that its issuer made, wherever it stands. Google's are shown to every browser. */
-function* issuedKeys(file: CodeFile, told: ReadonlySet<ts.Node>): Iterable<CodeProblem<undefined>> {
+function* issuedKeys(file: CodeFile, told: ReadonlySet<ts.Node>): Iterable<CodeProblem<StandIn | undefined>> {
   if (!file.words.has(secretMarks)) return;
   const { StringLiteral, NoSubstitutionTemplateLiteral } = ts.SyntaxKind;
   for (const node of file.nodes(StringLiteral, NoSubstitutionTemplateLiteral)) {
@@ -82,7 +107,7 @@ function* issuedKeys(file: CodeFile, told: ReadonlySet<ts.Node>): Iterable<CodeP
 }
 
 /** `app.keys = ['…']`: what Koa signs cookies and sessions with. */
-function* keysOfKoa(file: CodeFile): Iterable<CodeProblem<undefined>> {
+function* keysOfKoa(file: CodeFile): Iterable<CodeProblem<StandIn | undefined>> {
   if (!file.words.has(/^keys$/m) || !file.modules.has('koa') || isGuarded(file)) return;
   for (const { left, operatorToken, right } of file.nodes(ts.SyntaxKind.BinaryExpression)) {
     if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !ts.isPropertyAccessExpression(left) || left.name.text !== 'keys')
@@ -100,7 +125,7 @@ function* keysOfKoa(file: CodeFile): Iterable<CodeProblem<undefined>> {
 }
 
 /** `{ key, passphrase: '…' }`: options of a TLS connection, whose private key needs both to be stolen. */
-function* passphrases(file: CodeFile): Iterable<CodeProblem<undefined>> {
+function* passphrases(file: CodeFile): Iterable<CodeProblem<StandIn | undefined>> {
   for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
     if (property.name.getText() !== 'passphrase' || !ts.isStringLiteralLike(property.initializer)) continue;
     const isOfKey = property.parent.properties.some(({ name }) => /^(?:key|pfx)$/.test(name?.getText() ?? ''));
@@ -128,7 +153,7 @@ export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpre
     const from = origin(file, call.expression);
     const known = from === undefined ? strategySink(file, call) : sinks.find(({ calls }) => calls.test(from));
     const sink = known ?? (from === undefined ? undefined : pluginSink(file, call));
-    const argument = sink && call.arguments?.[sink.at];
+    const argument = sink && madeBy(call.arguments?.[sink.at]);
     const secret = argument && (sink.option ? (optionValue(argument, sink.option) ?? keyIn(argument)) : argument);
     if (!sink || !secret || ts.isSpreadElement(secret)) continue;
     const found = constantSecret(file, secret);
@@ -136,6 +161,14 @@ export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpre
     if (found?.empty && (!sink.fallbackOnly || isRefusedBefore(file, secret, call))) continue;
     if (found && !(sink.fallbackOnly && !found.setting && !looksRandom(found.text)) && !isGuarded(file)) yield { call, found };
   }
+}
+
+/** Of `{ useFactory: (config) => ({ … }) }`, as Nest's modules take it, what the function gives. */
+function madeBy(options: Expression | undefined): Expression | undefined {
+  const factory = options && optionValue(options, 'useFactory');
+  if (!factory || !(ts.isArrowFunction(factory) || ts.isFunctionExpression(factory))) return options;
+  const result = resultsOf(factory.body).at(-1);
+  return result ? unwrap(result) : options;
 }
 
 /** `if (!secret) throw …`: nothing is signed with the empty key. */
@@ -190,15 +223,13 @@ interface Found {
 
 function constantSecret(file: CodeFile, expression: Expression): Found | undefined {
   const node = encoded(valueOf(expression));
-  if (ts.isBinaryExpression(node) && node.operatorToken.kind !== ts.SyntaxKind.PlusToken) {
-    const { kind } = node.operatorToken;
-    if (kind !== ts.SyntaxKind.BarBarToken && kind !== ts.SyntaxKind.QuestionQuestionToken) return undefined;
-    const text = constantText(node.right);
-    const setting = unwrap(node.left);
+  const spare = standIn(node);
+  if (spare) {
+    const { constant, setting } = spare;
+    const text = constantText(constant);
     // A salt hides what is hashed, and signs nothing.
-    if (text === undefined || !/\benv\b|config|secret/i.test(setting.getText()) || /salt\w*$/i.test(setting.getText()))
-      return undefined;
-    return { constant: node.right, literal: node.right, text, setting, empty: text === '' };
+    if (text === undefined || /salt\w*$/i.test(setting.getText())) return undefined;
+    return { constant, literal: constant, text, setting, empty: text === '' };
   }
   const own = constantText(node);
   const behind = own === undefined ? definitionOf(file, node) : { node, file };
@@ -208,11 +239,42 @@ function constantSecret(file: CodeFile, expression: Expression): Found | undefin
   return { constant: behind.file === file ? value : expression, literal: value, text, empty: false };
 }
 
-/** `new TextEncoder().encode(key)`, `Buffer.from(key)`. */
+/** What is taken where a setting is absent: `setting || x`, `setting ? setting : x`, `config.get('NAME', x)`, `{ NAME = x } = process.env`. */
+function standIn(node: Expression): { constant: Expression; setting: Expression } | undefined {
+  const isSetting = (of: ts.Node) => /\benv\b|config|secret/i.test(of.getText());
+  if (ts.isBinaryExpression(node)) {
+    const { kind } = node.operatorToken;
+    const isSpare = kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken;
+    return isSpare && isSetting(node.left) ? { constant: node.right, setting: unwrap(node.left) } : undefined;
+  }
+  if (ts.isConditionalExpression(node)) {
+    const { condition, whenTrue, whenFalse } = node;
+    const isAsked = isSetting(whenTrue) && condition.getText().includes(whenTrue.getText());
+    return isAsked ? { constant: whenFalse, setting: unwrap(whenTrue) } : undefined;
+  }
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && node.expression.name.text === 'get') {
+    const [name, constant] = node.arguments;
+    return name && constant && /config/i.test(node.expression.expression.getText()) ? { constant, setting: name } : undefined;
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isBindingElement(declaration) || !declaration.initializer) return undefined;
+  const { initializer: constant, name, parent } = declaration;
+  const source = ts.isVariableDeclaration(parent.parent) ? parent.parent.initializer : undefined;
+  return source && isSetting(source) && ts.isIdentifier(name) ? { constant, setting: name } : undefined;
+}
+
+/** `new TextEncoder().encode(key)`, `Buffer.from(key)`, `String(key)`, `key.trim()`. */
 function encoded(node: Expression): Expression {
-  const isWrapped = ts.isCallExpression(node) && /^(?:new TextEncoder\(\)\.encode|Buffer\.from)$/.test(node.expression.getText());
-  const inner = isWrapped ? node.arguments[0] : undefined;
-  return inner ? valueOf(inner) : node;
+  if (!ts.isCallExpression(node)) return node;
+  const { expression } = node;
+  const isTrimmed = ts.isPropertyAccessExpression(expression) && expression.name.text === 'trim';
+  const isWrapped = /^(?:new TextEncoder\(\)\.encode|Buffer\.from|String)$/.test(expression.getText());
+  const inner = isTrimmed ? expression.expression : isWrapped ? node.arguments[0] : undefined;
+  return inner ? encoded(valueOf(inner)) : node;
+}
+
+function nameOf(setting: Expression): string {
+  return ts.isStringLiteralLike(setting) ? setting.text : setting.getText();
 }
 
 function isPublic(text: string): boolean {
@@ -220,6 +282,8 @@ function isPublic(text: string): boolean {
 }
 
 const asksWhere = /NODE_ENV\s*[!=]==?\s*['"](?:production|development|test)['"]/;
+/** The question alone, not all of the function that asks it: `exports.login = async () => { … }`. */
+const isTheQuestion = /^[\w.?[\]'"]*NODE_ENV['"\]]*\s*[!=]==?\s*['"]\w+['"]$/;
 
 const guarded = new WeakMap<CodeFile, boolean>();
 
@@ -231,13 +295,13 @@ export function isGuarded(file: CodeFile): boolean {
   if (!asksWhere.test(file.text)) return false;
   let found = guarded.get(file);
   if (found === undefined) {
-    const asking = file.nodes(ts.SyntaxKind.BinaryExpression).filter((node) => asksWhere.test(node.getText()));
-    guarded.set(file, (found = asking.some((node) => !asking.some((each) => each.parent === node) && mayRefuse(node))));
+    const asking = file.nodes(ts.SyntaxKind.BinaryExpression).filter((node) => isTheQuestion.test(node.getText()));
+    guarded.set(file, (found = asking.some(mayRefuse)));
   }
   return found;
 }
 
-/** A condition of statements, one with a name of its own, or one on which a value hangs that may be the secret. */
+/** A condition, of statements or of a value, on which the secret may hang; or one with a name by which it is asked for so. */
 function mayRefuse(asking: ts.BinaryExpression): boolean {
   let outer: ts.Node = asking;
   while (
@@ -248,10 +312,20 @@ function mayRefuse(asking: ts.BinaryExpression): boolean {
     outer = outer.parent;
   const { parent } = outer;
   if (ts.isPropertyAssignment(parent)) return secretWord.test(outer.getText());
-  if (!ts.isConditionalExpression(parent)) return true;
-  return (
-    secretWord.test(parent.getText()) || (!ts.isVariableDeclaration(parent.parent) && !ts.isPropertyAssignment(parent.parent))
-  );
+  if (ts.isIfStatement(parent) || ts.isConditionalExpression(parent)) return refusing.test(parent.getText());
+  if (ts.isBindingElement(parent) || ts.isParameter(parent)) return false;
+  if (
+    !ts.isVariableDeclaration(parent) ||
+    !ts.isIdentifier(parent.name) ||
+    /^export\b/.test(statementOf(parent)?.getText() ?? '')
+  )
+    return true;
+  const name = new RegExp(`\\b${parent.name.text}\\b`);
+  return descendants(parent.getSourceFile()).some((node) => {
+    const condition = ts.isIfStatement(node) ? node.expression : ts.isConditionalExpression(node) ? node.condition : undefined;
+    return condition !== undefined && name.test(condition.getText()) && refusing.test(node.getText());
+  });
 }
 
+const refusing = /secret|_KEY\b|throw|exit|valid|assert|ensure|\brequire(?!d)|check/i;
 const secretWord = /secret|\bkeys?\b|_KEY\b|token|password|throw|exit/i;
