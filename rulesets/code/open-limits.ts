@@ -90,16 +90,22 @@ const sameMembers =
   /^(?:strict|passthrough|loose|strip|partial|required|omit|pick|describe|openapi|meta|optional|default|readonly)$/;
 
 function isOpenInSchema(file: CodeFile, owner: ts.Node, name: string): boolean {
+  const said = saidBySchema(file, owner, name);
+  return said !== undefined && said.includes('number') && said.every((each) => openCalls.test(each));
+}
+
+/** The calls by which a schema of zod says what a member of a request is, the last first: `['min', 'number']` of `z.number().min(1)`. */
+export function saidBySchema(file: CodeFile, owner: ts.Node, name: string): readonly string[] | undefined {
   const schema = schemaOf(file, owner);
   const member = schema && memberOf(file, schema, name);
-  if (!member) return false;
+  if (!member) return undefined;
   const names: string[] = [];
   let node = unwrap(member.node);
   while (ts.isCallExpression(node) || ts.isPropertyAccessExpression(node)) {
     if (ts.isPropertyAccessExpression(node)) names.push(node.name.text);
     node = unwrap(node.expression);
   }
-  return names.includes('number') && names.every((each) => openCalls.test(each)) && isZod(member.file, node);
+  return isZod(member.file, node) ? names : undefined;
 }
 
 /** `z` itself, and no schema that is made with it. */

@@ -19,6 +19,7 @@ import {
 } from '../../server/core/typescript/syntax.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
 import { resultsOf } from '../../server/core/typescript/plain.ts';
+import { saidBySchema } from './open-limits.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { type SqlDriver, sqlArgument, sqlDriver } from './sql-drivers.ts';
 import page from './sql-injection.md';
@@ -68,11 +69,21 @@ export default defineCodeRule<Statement>({
   },
 });
 
-function remedy({ driver, isName }: Statement): string {
+function remedy({ driver, isName, open }: Statement): string {
   if (isName) return 'no parameter can stand there, so take it from a list of what is allowed';
+  if (open.every(isJoined))
+    return driver?.placeholder
+      ? `pass each of its values as a parameter (\`${driver.placeholder === '$' ? '$1, $2' : '?, ?'}\`)`
+      : 'bind each of its values as a parameter';
   return driver?.placeholder
     ? `pass it as a parameter (\`${driver.placeholder === '$' ? '$1' : '?'}\`)`
     : 'bind it as a parameter';
+}
+
+/** `ids.join(', ')`: one text of many values. */
+function isJoined(hole: Expression): boolean {
+  const value = valueOf(hole);
+  return ts.isCallExpression(value) && calleeName(value) === 'join';
 }
 
 function list(names: readonly string[]): string {
@@ -89,7 +100,7 @@ const utility =
   /^\s*(?:CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|PREPARE|COMMIT|ROLLBACK|SET|USE|LISTEN|NOTIFY|UNLISTEN|VACUUM|COPY|LOCK|REINDEX)\b/i;
 /** What is looked up there are names: of tables, sequences, databases, slots. */
 const catalogue =
-  /\b(?:pg_(?:catalog|class|\w*size|database|namespace|publication\w*|replication\w*|get_serial_sequence|create_\w+|drop_\w+|tables|indexes|roles|stat_\w+)|information_schema|sqlite_(?:master|schema)|pragma_\w+|setval|nextval|currval|sys\.\w+)\b/i;
+  /\b(?:pg_(?!(?:try_)?advisory|sleep|notify)\w+|information_schema|sqlite_(?:master|schema)|pragma_\w+|setval|nextval|currval|sys\.\w+)\b/i;
 
 function readStatement(file: CodeFile, call: ts.CallExpression): Statement | undefined {
   const callee = call.expression;
@@ -160,6 +171,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isOwnText(file, hole) &&
       !isMadeWithValues(call, hole) &&
       !isOfTable(file, hole) &&
+      !isFewBySchema(file, hole) &&
       !placeholderName.test(hole.getText()) &&
       !isEnumArgument(file, hole) &&
       !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
@@ -207,14 +219,14 @@ function patternOf(name: Expression): ts.Node | undefined {
 
 /** `if (!allowed.test(key)) throw …`, `tables.includes(name)`: held against what is allowed. */
 function isChecked(hole: Expression): boolean {
-  const text = hole.getText();
+  const text = unwrap(hole).getText();
   const scope = enclosingFunction(hole);
   const isHeld = (node: ts.Node) =>
     ts.isCallExpression(node) &&
     node.pos < hole.pos &&
     ts.isPropertyAccessExpression(node.expression) &&
     /^(?:test|includes|has)$/.test(node.expression.name.text) &&
-    node.arguments[0]?.getText() === text;
+    isWritten(node.arguments[0], text);
   return descendants(scope).some((node) => isHeld(node) || isRefused(node, hole));
 }
 
@@ -504,8 +516,13 @@ function isAllowed(condition: Expression, value: Expression): boolean {
     ts.isCallExpression(node) &&
     ts.isPropertyAccessExpression(node.expression) &&
     /^(?:test|includes|has)$/.test(node.expression.name.text) &&
-    node.arguments[0]?.getText() === value.getText()
+    isWritten(node.arguments[0], unwrap(value).getText())
   );
+}
+
+/** Is an argument this text, whatever type is asserted of it? */
+function isWritten(given: Expression | undefined, text: string): boolean {
+  return given !== undefined && unwrap(given).getText() === text;
 }
 
 /** `units[text]`, where whatever `units` has is written out, also as one of two. */
@@ -552,7 +569,26 @@ function isOwnText(file: CodeFile, hole: Expression, depth = 0): boolean {
   return answers.length > 0 && answers.every(isOwn);
 }
 
-/** `row.step` of `row = steps[wanted] ?? steps.day`, where all rows of the table are written out, here or in another file. */
+/** What zod lets through there can carry no SQL. */
+const fewBySchema = /^(?:enum|nativeEnum|literal|number|int|bigint|boolean|date|uuid|guid|cuid2?|ulid)$/;
+
+/** `sort` of `const { sort } = Query.parse(req.query)`, where the schema says that it is one of a few words, or a number. */
+function isFewBySchema(file: CodeFile, hole: Expression): boolean {
+  const node = unwrap(hole);
+  const callee = ts.isCallExpression(node) ? unwrap(node.expression) : undefined;
+  if (callee && ts.isPropertyAccessExpression(callee))
+    return /^to(?:Upper|Lower)Case$/.test(callee.name.text) && isFewBySchema(file, callee.expression);
+  const member =
+    takenOut(node) ?? (ts.isPropertyAccessExpression(node) ? { name: node.name.text, from: node.expression } : undefined);
+  const said = member && saidBySchema(file, member.from, member.name);
+  return (
+    said !== undefined &&
+    said.some((each) => fewBySchema.test(each)) &&
+    !said.some((each) => /^(?:or|transform|pipe)$/.test(each))
+  );
+}
+
+/** `row.step` of `row = steps[wanted] ?? steps.day` or of `steps.find(…)`, where all rows of the table are written out, here or in another file. */
 function isOfTable(file: CodeFile, hole: Expression): boolean {
   const node = unwrap(hole);
   return ts.isPropertyAccessExpression(node) && isRowOfConstants(file, node.expression, node.name.text);
@@ -567,6 +603,17 @@ function isRowOfConstants(file: CodeFile, row: Expression, member: string, depth
       [value.left, value.right].every((side) => isRowOfConstants(file, side, member, depth + 1))
     );
   if (ts.isCallExpression(value)) {
+    const callee = unwrap(value.expression);
+    if (ts.isPropertyAccessExpression(callee) && /^(?:find|at)$/.test(callee.name.text)) {
+      const list = valueOf(callee.expression);
+      const rows = ts.isArrayLiteralExpression(list) ? list : definitionOf(file, callee.expression)?.node;
+      return (
+        rows !== undefined &&
+        ts.isArrayLiteralExpression(rows) &&
+        rows.elements.length > 0 &&
+        rows.elements.every((each) => isCell(optionValue(each, member)))
+      );
+    }
     const maker = calleeOf(file, value);
     const answers = maker?.node.body ? resultsOf(maker.node.body as ts.ConciseBody) : [];
     return (
@@ -582,11 +629,12 @@ function isRowOfConstants(file: CodeFile, row: Expression, member: string, depth
     rows !== undefined &&
     ts.isObjectLiteralExpression(rows) &&
     rows.properties.length > 0 &&
-    rows.properties.every((each) => {
-      const cell = ts.isPropertyAssignment(each) ? optionValue(each.initializer, member) : undefined;
-      return cell !== undefined && (constantText(cell) !== undefined || isNothing(cell));
-    })
+    rows.properties.every((each) => ts.isPropertyAssignment(each) && isCell(optionValue(each.initializer, member)))
   );
+}
+
+function isCell(value: Expression | undefined): boolean {
+  return value !== undefined && (constantText(value) !== undefined || isNothing(value));
 }
 
 /** A parameter of a private method, or of a function that its file keeps to itself, which all calls give what is safe. */
@@ -659,7 +707,9 @@ function isListOf(file: CodeFile, list: Expression, is: (element: Expression) =>
   if (ts.isAsExpression(bare)) return isListOfFew({ type: bare.type, file });
   const node = valueOf(list);
   if (ts.isArrayLiteralExpression(node))
-    return node.elements.every((each) => (ts.isSpreadElement(each) ? isListOf(file, each.expression, is) : is(each)));
+    return [...node.elements, ...addedTo(list)].every((each) =>
+      ts.isSpreadElement(each) ? isListOf(file, each.expression, is) : is(each),
+    );
   // `Array.from(new Set(ids))`: the same elements.
   const [only] = ts.isCallExpression(node) || ts.isNewExpression(node) ? (node.arguments ?? []) : [];
   if (only && /^(?:Array\.from|new Set)$/.test(node.getText().replace(/\([^]*/, '')))
@@ -881,6 +931,7 @@ function isSafeCall(call: ts.CallExpression): boolean {
   )
     mapped = valueOf(mapped.expression.expression);
   if (isChosen(mapped) && !isGrown(join.expression)) return true;
+  if (ts.isArrayLiteralExpression(mapped) && isGrownOfAllowed(join.expression, mapped)) return true;
   if (isOfAllowed(join.expression) || isValidated(mapped)) return true;
   if (!ts.isCallExpression(mapped) || !/\.(?:map|from|fill)$/.test(mapped.expression.getText())) return false;
   const callback = mapped.arguments.find(ts.isFunctionLike);
@@ -928,14 +979,30 @@ function isOfAllowed(list: Expression): boolean {
 
 /** Is a list added to after it was written out? */
 function isGrown(list: Expression): boolean {
+  return addedTo(list).length > 0;
+}
+
+/** What is added to a list after it was written out. */
+function addedTo(list: Expression): readonly Expression[] {
   const name = unwrap(list);
   const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
-  return (
-    declaration !== undefined &&
-    descendants(enclosingFunction(declaration)).some(
-      (node) => ts.isCallExpression(node) && /^(?:push|unshift|splice)$/.test(calleeName(node)) && isMemberOf(node, declaration),
-    )
+  if (!declaration) return [];
+  return descendants(enclosingFunction(declaration)).flatMap((node) =>
+    ts.isCallExpression(node) && /^(?:push|unshift|splice)$/.test(calleeName(node)) && isMemberOf(node, declaration)
+      ? node.arguments.slice(calleeName(node) === 'splice' ? 2 : 0)
+      : [],
   );
+}
+
+/** `if (/^[a-z_]+$/.test(column)) columns.push(column)`: a list to which only what was held against what is allowed is added. */
+function isGrownOfAllowed(list: Expression, start: ts.ArrayLiteralExpression): boolean {
+  const added = addedTo(list);
+  const isOne = (each: Expression): boolean => {
+    const text = unwrap(each);
+    if (ts.isTemplateExpression(text)) return text.templateSpans.every(({ expression }) => isOne(expression));
+    return isSafe(each) || isChecked(each);
+  };
+  return added.length > 0 && [...start.elements, ...added].every(isOne);
 }
 
 /** Constants, of which conditions choose: `[all && 'owner', 'pet'].filter(Boolean)`, `compact([…])`. */
@@ -1080,6 +1147,11 @@ function memberType(owner: ts.TypeNode | undefined, name: string): ts.TypeNode |
 
 function isSafeType(type: ts.TypeNode): boolean {
   if (ts.isUnionTypeNode(type)) return type.types.every(isSafeType);
+  // `keyof Pet`: the names of members that the program writes out.
+  if (ts.isTypeOperatorNode(type) && type.operator === ts.SyntaxKind.KeyOfKeyword)
+    return ts.isTypeReferenceNode(type.type) && !/^(?:Record|Map)$/.test(type.type.typeName.getText());
+  // `keyof Pet & string`
+  if (ts.isIntersectionTypeNode(type)) return type.types.some(isSafeType);
   if (ts.isLiteralTypeNode(type)) return true;
   // `Number`, as some write it.
   if (ts.isTypeReferenceNode(type)) return /^(?:Number|BigInt|Boolean)$/.test(type.typeName.getText());
@@ -1123,8 +1195,9 @@ function parametrise({ call, driver, sql, open }: Statement): CodeFix | undefine
   const marked = pieces
     .map((piece) => ('text' in piece ? piece.text.replaceAll('\\', '\\\\') : `\uE000${holes.push(piece.hole) - 1}\uE001`))
     .join('');
-  // What is made elsewhere would stay as it is, and no parameter stands in double quotes.
+  // What is made elsewhere would stay as it is, and no parameter stands in double quotes, or for a list of values.
   if (!open.every((hole) => holes.includes(hole)) || /"%?\uE000/.test(marked)) return undefined;
+  if (open.some(isJoined) || /\bIN\s*\(\s*\uE000\d+\uE001\s*\)/i.test(marked)) return undefined;
   const isOpen = (index: string) => open.includes(holes[Number(index)] as Expression);
   const passed = [...existing];
   const add = (value: string) => {
