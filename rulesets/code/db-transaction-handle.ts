@@ -21,7 +21,7 @@ import {
   transactions,
 } from './databases.ts';
 import page from './db-transaction-handle.md';
-import { migrationRoles, migrations } from './migrations.ts';
+import { isOutsideTransaction, migrationRoles, migrations } from './migrations.ts';
 
 interface Outside {
   /** The outer handle where it is used. */
@@ -59,6 +59,7 @@ export default defineCodeRule<Outside>({
       if (!transaction || transaction.call === call || !givesHandle(file, transaction)) continue;
       const handle = outerHandle(call.expression, transaction);
       if (!handle || !(queries.has(call) || isQuery(file, call, handle, transaction))) continue;
+      if (isOfMigration(file, handle) || isFree(file, call)) continue;
       const inner = handleName(transaction);
       // A callback without a parameter has forgotten the handle once, however many queries it sends.
       if (!inner && forgetful.has(transaction.callback)) continue;
@@ -360,6 +361,22 @@ function isContextual({ package: found, text }: CodeFile): boolean {
       '@nestjs-cls/transactional',
     ].some((name) => found?.installed.has(name))
   );
+}
+
+/** Of a migration of Knex: what `up` and `down` are given is a transaction, and one within it runs on the same connection. */
+function isOfMigration(file: CodeFile, handle: Expression): boolean {
+  const declaration = ts.isIdentifier(handle) ? declarationOf(handle) : undefined;
+  return migrations(file).some(
+    (migration) =>
+      migration.tool === 'Knex' &&
+      [migration.up, migration.down].some((scope) => declaration !== undefined && scope?.parameters[0] === declaration) &&
+      !isOutsideTransaction(file, migration),
+  );
+}
+
+/** What a transaction refuses, and what none takes back: `CREATE INDEX CONCURRENTLY`, the next number of a sequence. */
+function isFree(file: CodeFile, call: ts.CallExpression): boolean {
+  return /\bconcurrently\b|^\s*select\s+nextval\s*\(/i.test(sqlText(file, call) ?? '');
 }
 
 /** Whose transaction a call begins, where queries are given it one by one. */

@@ -1,10 +1,9 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
+import { descendants, type FunctionNode, ts } from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
-import { exportOf } from '../../server/core/typescript/definitions.ts';
 import type { SqlTool } from '../../server/core/sql/migration.ts';
 import { optionState } from '../../server/core/typescript/syntax.ts';
-import { type Migration, migrationRoles, migrations } from './migrations.ts';
+import { isOutsideTransaction, type Migration, migrationRoles, migrations } from './migrations.ts';
 import { concurrently } from './sql-changes.ts';
 import page from './migration-transactional.md';
 
@@ -20,7 +19,7 @@ export default defineCodeRule({
   *check(file) {
     if (!file.words.has(/concurrently/i)) return;
     for (const migration of migrations(file)) {
-      if (isOutside(file, migration)) continue;
+      if (isOutsideTransaction(file, migration)) continue;
       for (const within of [migration.up, migration.down]) {
         for (const { at, call } of within ? concurrent(within) : []) {
           if (migration.tool === 'Sequelize' && !call.arguments.slice(1).some(hasTransaction)) continue;
@@ -71,16 +70,6 @@ const mends: Record<Migration['tool'], string> = {
   Knex: 'export `config = { transaction: false }`',
   Sequelize: 'leave the transaction out',
 };
-
-/** The migration says that it runs without a transaction, or ends the one it is in. */
-function isOutside(file: CodeFile, { tool, owner }: Migration): boolean {
-  if (/\bcommit(?:Transaction)?\b/i.test(file.text)) return true;
-  if (tool === 'TypeORM')
-    return (
-      (owner as ts.ClassLikeDeclaration | undefined)?.members.some((part) => part.name?.getText() === 'transaction') ?? false
-    );
-  return tool === 'Knex' && (exportOf(file, 'config') !== undefined || /\bconfig\b/.test(file.text));
-}
 
 function* concurrent(within: FunctionNode): Iterable<{ at: ts.Node; call: ts.CallExpression }> {
   for (const call of descendants(within)) {

@@ -46,6 +46,16 @@ export function migrations(file: CodeFile): readonly Migration[] {
   return found;
 }
 
+/** The migration says that it runs without a transaction, or ends the one it is in. */
+export function isOutsideTransaction(file: CodeFile, { tool, owner }: Migration): boolean {
+  if (/\bcommit(?:Transaction)?\b/i.test(file.text)) return true;
+  if (tool === 'TypeORM')
+    return (
+      (owner as ts.ClassLikeDeclaration | undefined)?.members.some((part) => part.name?.getText() === 'transaction') ?? false
+    );
+  return tool === 'Knex' && (exportOf(file, 'config') !== undefined || /\bconfig\b/.test(file.text));
+}
+
 function* typeorm(file: CodeFile): Iterable<Migration> {
   if (!file.text.includes('MigrationInterface') && !file.modules.has('typeorm')) return;
   for (const owner of file.nodes(ts.SyntaxKind.ClassDeclaration)) {
