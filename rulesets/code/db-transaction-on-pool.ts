@@ -19,13 +19,18 @@ export default defineCodeRule<ts.CallExpression>({
   roles: ['server', 'script'],
   *check(file) {
     if (!file.words.has(/\b(?:BEGIN|START TRANSACTION|COMMIT|ROLLBACK|SAVEPOINT)\b/i)) return;
+    const told = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const { expression } = call;
       const statement = control.exec(sqlText(file, call) ?? '')?.[1];
       if (!statement || !pools.test(runOrigin(file, call) ?? poolWithin(file, call) ?? '')) continue;
+      // What begins a transaction and what ends it have one cause.
+      const scope = enclosingFunction(call);
+      if (told.has(scope)) continue;
+      told.add(scope);
       yield {
         at: expression,
-        evidence: enclosingFunction(call),
+        evidence: scope,
         message: `\`${expression.getText()}\` runs each statement on whichever connection is free, so \`${statement.toUpperCase()}\` and the statements around it need not share one; take a client out of the pool and use it for the whole transaction.`,
         data: call,
       };
