@@ -119,8 +119,8 @@ export function keyedHash(file: CodeFile, expression: Expression, hops = 1): { r
       [...sources(text)].flatMap((part) => [part, ...joined(part)].flatMap((each) => nameIn(each) ?? [])),
     );
     const secret = names.find((name) => secretName.test(name));
-    // Of a secret alone it is a key, or what is stored of one.
-    if (secret !== undefined && names.some((name) => !secretName.test(name))) return { secret };
+    // Of a secret alone, or with its salt, it is a key, or what is stored of one.
+    if (secret !== undefined && names.some((name) => !secretName.test(name) && !/salt$/i.test(name))) return { secret };
   }
   return undefined;
 }

@@ -88,8 +88,9 @@ export default defineCodeRule<Leak | undefined>({
   },
 });
 
-/** `pool.connect();`, `await pool.connect();`, `pool.connect().then(() => …)`: the client goes nowhere. */
+/** `pool.connect();`, `await pool.connect();`, `pool.connect().then(() => …)`: the client goes nowhere, to no callback either. */
 function isThrownAway(call: ts.CallExpression): boolean {
+  if (call.arguments.length > 0) return false;
   let node: ts.Node = call;
   while (ts.isAwaitExpression(node.parent)) node = node.parent;
   if (ts.isExpressionStatement(node.parent)) return true;

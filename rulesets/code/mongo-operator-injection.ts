@@ -75,6 +75,7 @@ function* programs(file: CodeFile): Iterable<CodeProblem<{ value: Expression }>>
   if (!file.text.includes('$where')) return;
   for (const property of file.nodes(ts.SyntaxKind.PropertyAssignment)) {
     if (!/^['"]?\$where['"]?$/.test(property.name.getText())) continue;
+    if (!mayBeProgram(file, property.initializer)) continue;
     const hole = holesOf(unwrap(property.initializer)).find(
       (each) => !isPlain(each) && (isGivenText(each) || flowsFromRequest(file, each)),
     );
@@ -86,6 +87,14 @@ function* programs(file: CodeFile): Iterable<CodeProblem<{ value: Expression }>>
       message: `\`${hole.getText()}\` becomes part of a program that the database runs (\`$where\`), so whoever sends it can read every document, or keep the database busy; compare a field instead.`,
     };
   }
+}
+
+const mongo = /mongo|^(?:monk|marsdb|nedb|@seald-io\/nedb)$/;
+
+/** Other services have a `$where` too, which is a condition of their own language: Socrata's, OData's. */
+function mayBeProgram({ modules, package: found }: CodeFile, text: Expression): boolean {
+  const isScript = /\bthis\b|[=!]=|=>|\bfunction\b/.test(text.getText());
+  return isScript || [...modules, ...(found?.installed.keys() ?? [])].some((name) => mongo.test(name));
 }
 
 /** A parameter that may hold any text: who calls the function cannot know that it becomes a program. */

@@ -2,6 +2,7 @@ import { defineCodeRule } from '../../server/core/rule.ts';
 import { type CodeFile, descendants, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded, type StandIn, withoutStandIn } from './secret-hardcoded.ts';
 
@@ -14,11 +15,20 @@ const foreign = /CLIENT_SECRET|CONSUMER_SECRET|(?:AWS|S3|SES|SQS|STRIPE|STORAGE|
 /** Settings of a developer's own machine, by the name of their file. */
 const forDevelopment = /[/.-](?:dev|development|local)\.[cm]?[jt]s$/;
 
-/** `apiKey: process.env.X || '…'`: shown to another system, which knows the true one. */
-function isCredential({ parent }: ts.Node): boolean {
+/** Members by which another system is shown who asks. */
+const credential = /^(?:api_?(?:key|secret)|key_?secret|client_?secret|app_?secret|pass(?:word)?|auth\w*|access_?key\w*|token)$/i;
+
+/** `apiKey: process.env.X || '…'`, also by way of a constant: shown to another system, which knows the true one. */
+function isCredential(file: CodeFile, { parent }: ts.Node): boolean {
+  if (ts.isPropertyAssignment(parent)) return credential.test(parent.name.getText());
+  if (!ts.isVariableDeclaration(parent) || !ts.isIdentifier(parent.name)) return false;
+  const uses = file.named(parent.name.text).filter((use) => use !== parent.name && declarationOf(use) === parent);
   return (
-    ts.isPropertyAssignment(parent) &&
-    /^(?:api_?(?:key|secret)|client_?secret|app_?secret|pass(?:word)?|auth\w*|access_?key\w*|token)$/i.test(parent.name.getText())
+    uses.length > 0 &&
+    uses.every(
+      (use) =>
+        ts.isPropertyAssignment(use.parent) && use.parent.initializer === use && credential.test(use.parent.name.getText()),
+    )
   );
 }
 
@@ -87,7 +97,7 @@ export default defineCodeRule<StandIn>({
         !text ||
         !(ownKey.test(name) || entryKey.test(name)) ||
         foreign.test(name) ||
-        isCredential(node) ||
+        isCredential(file, node) ||
         isPublic(node)
       )
         continue;

@@ -283,6 +283,10 @@ function isForLack(file: CodeFile, node: Expression): boolean {
   if (ts.isCallExpression(parent)) return isForLack(file, parent);
   if (!ts.isBinaryExpression(parent) || !/^(?:\|\||\?\?)$/.test(parent.operatorToken.getText())) return false;
   if (!/\braw_?body\b/i.test(parent.left.getText())) return false;
+  // Who calls the function has it.
+  const given = unwrap(parent.left);
+  const parameter = ts.isIdentifier(given) ? declarationOf(given) : undefined;
+  if (parameter && ts.isParameter(parameter)) return true;
   const way = [file, ...stepsTo(file).map((step) => step.file)];
   return way.some(({ text }) => keepsBody.test(text) || keepsRaw.test(text));
 }
