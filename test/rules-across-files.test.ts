@@ -1962,3 +1962,37 @@ export async function load(ids: number[]) {
   assert.deepEqual(more, []);
   assert.match(only, /^pool\.request\(\)\.input\('id', sql\.Int, id\)\.query: .* runs once for each of `ids`/);
 });
+
+test('migration-reversible asks for a way back where others of the folder have one', async () => {
+  const up = (table: string) =>
+    `export async function up(queryInterface) {\n  await queryInterface.createTable('${table}', { id: { type: 'UUID' } });\n}\n`;
+  const down = `export async function down(queryInterface) {\n  await queryInterface.dropTable('pets');\n}\n`;
+  const folder = (second: string) => ({
+    'migrations/20240103-chips.js': up('chips'),
+    'migrations/20240101-owners.js': up('owners'),
+    'migrations/20240102-pets.js': up('pets') + second,
+  });
+  assert.equal((await marked('migration-reversible', folder(down))).length, 1);
+  assert.deepEqual(await marked('migration-reversible', folder('')), []);
+});
+
+test('etl-error-logged leaves data that is made to try things out alone', async () => {
+  const load = `import { PrismaClient } from '@prisma/client';
+const prisma = new PrismaClient();
+export async function load(rows) {
+  for (const row of rows) {
+    try {
+      await prisma.pet.create({ data: row });
+    } catch {}
+  }
+}
+`;
+  assert.equal((await marked('etl-error-logged', { 'scripts/load.ts': load })).length, 1);
+  assert.deepEqual(await marked('etl-error-logged', { 'scripts/seed-demo.ts': load }), []);
+});
+
+test('secret-hardcoded leaves what a file of mocks holds alone', async () => {
+  const key = "import jwt from 'jsonwebtoken';\nexport const sign = (user) => jwt.sign({ user }, 'my-own-key');\n";
+  assert.equal((await marked('secret-hardcoded', { 'src/token.ts': key })).length, 1);
+  assert.deepEqual(await marked('secret-hardcoded', { 'src/mock.ts': key }), []);
+});

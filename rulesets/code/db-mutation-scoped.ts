@@ -36,7 +36,7 @@ export default defineCodeRule({
           evidence: enclosingFunction(call),
           message: `Where \`${missing.getText()}\` is undefined, Prisma leaves the condition out, and \`${name}\` ${verb(found)} every row of the table; make sure that it is there first.`,
         };
-      } else if (isUnbounded(found) && !isMeant(call)) {
+      } else if (isUnbounded(found) && !isMeant(call) && !isReplaced(found)) {
         yield {
           at: found.at,
           evidence: enclosingFunction(call),
@@ -178,6 +178,20 @@ const isConfined = /\brls\b|row[- ]level/i;
 function commentAbove(call: ts.CallExpression): string {
   const statement = statementOf(call) ?? call;
   return call.getSourceFile().text.slice(statement.pos, statement.getStart());
+}
+
+/** All rows go, and others take their place in the same function. */
+function isReplaced({ call, given, receiver }: DatabaseCall): boolean {
+  const sql = sqlArgument(call);
+  const table = /^\s*delete\s+from\s+([\w."`]+)/i.exec((sql && constantText(sql)) ?? '')?.[1];
+  const scope = enclosingFunction(call);
+  const later = call.getSourceFile().text.slice(call.end, scope.end).replace(/\s+/g, '');
+  if (table !== undefined) return later.toLowerCase().includes(`insertinto${table.toLowerCase()}`);
+  const rows = given[0]?.getText();
+  return (
+    (rows !== undefined && [`.insert(${rows})`, `.insertInto(${rows})`].some((each) => later.includes(each))) ||
+    ['create', 'insert', 'bulkCreate'].some((each) => later.includes(`${receiver.getText().replace(/\s+/g, '')}.${each}`))
+  );
 }
 
 /** What a condition asks for that all rows are to go. */

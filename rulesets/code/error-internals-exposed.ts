@@ -256,9 +256,11 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
     const isChoice = ts.isConditionalExpression(outer) || (ts.isBinaryExpression(outer) && outer !== call);
     if (ts.isConditionalExpression(outer) && isAnyError(outer.condition)) continue;
     if (isChoice && isWithin(outer, call)) return true;
+    // `switch (true) { case typeof error === 'string': …`
+    if (ts.isCaseClause(outer) && known.test(outer.expression.getText())) return true;
     if (!ts.isIfStatement(outer)) continue;
     const condition = outer.expression.getText();
-    const isKnown = /instanceof|name\b|code\b/i.test(condition) && isWithin(node, outer.thenStatement);
+    const isKnown = known.test(condition) && isWithin(node, outer.thenStatement);
     if (isKnown || /env|dev|debug|prod/i.test(condition)) return true;
   }
   const scope = enclosingFunction(call);
@@ -275,6 +277,9 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
     (named !== undefined && /dev(?:elop\w*)?$|dev(?:elop\w*)?[A-Z_]|^debug/i.test(named.getText()))
   );
 }
+
+/** Asks what error it is; one that is a text was thrown by the program itself. */
+const known = /instanceof|name\b|code\b|typeof [\w.]+ ===? ['"]string/i;
 
 /** The stack's member goes; an error or its words become a sentence. */
 function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {

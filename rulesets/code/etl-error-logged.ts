@@ -13,6 +13,7 @@ export default defineCodeRule({
   severity: 'warn',
   roles: ['server', 'script'],
   *check(file) {
+    if (seeds.test(file.uri)) return;
     const seen = new Set<ts.CatchClause>();
     for (const write of databaseCalls(file)) {
       const isLoaded = write.kind === 'write' && !deletes(file, write) && ts.isAwaitExpression(write.call.parent);
@@ -29,6 +30,9 @@ export default defineCodeRule({
     }
   },
 });
+
+/** Data to try things out with, of which nobody misses any. */
+const seeds = /\/(?:seeds?|seeders?)\/|\/seed(?:[-_.][\w-]*)?\.[cm]?[jt]s$|[-_.]seed(?:s|er)?\.[cm]?[jt]s$/i;
 
 /** What cannot be cleared away is missing nowhere. */
 function deletes(file: CodeFile, { call, driver, method }: DatabaseCall): boolean {

@@ -161,20 +161,29 @@ function firstRead(uses: readonly ts.Identifier[]): ts.CallExpression | undefine
  * text that is to be in it, a part that a function takes out of a text.
  */
 function looksInside(read: ts.CallExpression): boolean {
-  const body = boundTo(read);
+  const body = boundTo(read) ?? givenOn(read);
   if (!body) return isTakenApart(read);
-  const word = /^(?:ok|errors?|success|status|code)$/i;
+  const word = /^(?:ok|errors?|error_?(?:id|code|message)|err(?:code|no)|success|status|code)$/i;
   if (ts.isObjectBindingPattern(body.name))
     return body.name.elements.some((element) => word.test((element.propertyName ?? element.name).getText()));
   const name = body.name.getText();
   return (
-    [...descendants(enclosingFunction(read))].some(
+    [...descendants(ts.isParameter(body) ? body.parent : enclosingFunction(read))].some(
       (node) =>
         ts.isPropertyAccessExpression(node) &&
         node.expression.getText() === name &&
         (word.test(node.name.text) || isVerdict(node) || isTextSought(node)),
     ) || isTakenApart(read, name)
   );
+}
+
+/** `.then((response) => response.json()).then(({ errors }) => …)`: what the next one gets. */
+function givenOn(read: ts.CallExpression): ts.ParameterDeclaration | undefined {
+  const then = ts.isArrowFunction(read.parent) ? read.parent.parent : undefined;
+  const member = then && ts.isCallExpression(then) ? then.parent : undefined;
+  const next = member && ts.isPropertyAccessExpression(member) && member.name.text === 'then' ? member.parent : undefined;
+  const [callback] = next && ts.isCallExpression(next) ? next.arguments : [];
+  return callback && ts.isArrowFunction(callback) ? callback.parameters[0] : undefined;
 }
 
 /** `text.includes('ok')`. */

@@ -8,6 +8,8 @@ import { type Retry, retried, retries } from './retry-loops.ts';
 
 const key = /idempot|(?:event|message|delivery|request|webhook|transaction|dedup\w*)[-_]?id/i;
 
+const onlyReads = /graphql|[/:](?:auto-?complete|search\w*|quer(?:y|ies)|look-?up|geocode)\b(?!\/)/i;
+
 /** Evidence: a retry of a POST or PATCH whose options can be seen, without anything in them that names the request. */
 export default defineCodeRule({
   page,
@@ -20,8 +22,8 @@ export default defineCodeRule({
       if (method !== 'POST' && method !== 'PATCH') continue;
       if (key.test(request.getText()) || request.arguments.some(namesKey)) continue;
       if (isOnlyForRefused(evidence, request)) continue;
-      // What GraphQL is sent by POST may only read.
-      if (request.arguments[0] && /graphql/i.test(valueOf(request.arguments[0]).getText())) continue;
+      // What is sent to these by POST may only read.
+      if (request.arguments[0] && onlyReads.test(valueOf(request.arguments[0]).getText())) continue;
       if (request.arguments.some(isBatchOfReads)) continue;
       const options = http ? request.arguments.slice(http.optionsAt, http.optionsAt + 1) : request.arguments.slice(1);
       if (options.some((each) => ts.isIdentifier(valueOf(each)))) continue;

@@ -213,13 +213,18 @@ function storedBody({ node, file }: Handler): Stored | undefined {
         const member =
           ts.isPropertyAccessExpression(inner.parent) && inner.parent.expression === inner ? inner.parent : undefined;
         if (member && isLookedAt(node, member)) return undefined;
-        return { use: member ?? inner, whole: !member };
+        return { use: member ?? inner, whole: !member && !isOneValue(inner) };
       }
       const stored = ts.isIdentifier(inner) && !isMemberName(inner) ? named(file, node, inner) : undefined;
-      if (stored) return stored;
+      if (stored) return { ...stored, whole: stored.whole && !isOneValue(inner) };
     }
   }
   return undefined;
+}
+
+/** `JSON.stringify(body)`: all of it in one column. */
+function isOneValue({ parent }: ts.Node): boolean {
+  return ts.isCallExpression(parent) && parent.expression.getText() === 'JSON.stringify';
 }
 
 /** `where: { id }`: which rows are meant is no part of what is stored in them. */

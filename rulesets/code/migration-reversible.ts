@@ -1,11 +1,11 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type FunctionNode, indentAt, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type FunctionNode, indentAt, statementOf, ts } from '../../server/core/typescript/code.ts';
 import { isAsync } from '../../server/core/typescript/syntax.ts';
 import { newline } from './edits.ts';
 import type { Span } from '../../server/core/finding.ts';
 import { changesOf, type SchemaChange } from './sql-changes.ts';
-import { type Change, changes, isLastOfFolder, type Migration, migrationRoles, migrations } from './migrations.ts';
+import { type Change, changes, hasNoWayBack, isLastOfFolder, type Migration, migrationRoles, migrations } from './migrations.ts';
 import page from './migration-reversible.md';
 
 interface OneWay {
@@ -24,9 +24,9 @@ export default defineCodeRule<OneWay>({
   *check(file) {
     for (const migration of migrations(file)) {
       const { up, down, hasDown } = migration;
-      if (down ? !isEmpty(down, file) : hasDown) continue;
+      if (down ? !isEmpty(down, file) || saysWhy(down, file) : hasDown || oneWay.test(file.text)) continue;
       const made = changes(migration, up).filter(({ kind }) => kind === 'createTable' || kind === 'addColumn');
-      if (made.length === 0 || !isLastOfFolder(file)) continue;
+      if (made.length === 0 || !isLastOfFolder(file) || (!down && hasNoWayBack(file))) continue;
       const name = down ? (down.name ?? down) : (up.name ?? nameOf(up));
       yield {
         at: name,
@@ -80,6 +80,16 @@ function nameOf(up: FunctionNode): ts.Node {
   const { parent } = up;
   if (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent)) return parent.name;
   return ts.isBinaryExpression(parent) ? parent.left : up;
+}
+
+/** A comment that says of a migration that there is no way back. */
+const oneWay =
+  /(?:\/\/|\*)[^\n]*\b(?:irreversible|one[- ]way|forward[- ]only|no (?:way back|rollback|down\b)|(?:can ?not|can't|never) be (?:undone|reverted|reversed|rolled back))/i;
+
+/** The comment stands above `down`. */
+function saysWhy(down: FunctionNode, file: CodeFile): boolean {
+  const statement = statementOf(down) ?? down;
+  return [down, statement].some((node) => oneWay.test(file.text.slice(node.getFullStart(), node.getStart())));
 }
 
 /** No statement and no comment. */

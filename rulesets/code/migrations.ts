@@ -140,6 +140,12 @@ export function isLastOfFolder({ uri, list }: CodeFile): boolean {
   );
 }
 
+/** None of the migrations of a folder of several has a way back: nobody goes one. */
+export function hasNoWayBack(file: CodeFile): boolean {
+  const others = file.list('.').filter((name) => /^\d.*\.[cm]?[jt]s$/.test(name));
+  return others.length > 2 && others.every((name) => !/\bdown\b/.test(file.load(`./${name}`, file.uri)?.text ?? 'down'));
+}
+
 const providers: Readonly<Record<string, Dialect>> = {
   postgresql: 'PostgreSQL',
   pg: 'PostgreSQL',

@@ -1,7 +1,15 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import { type CodeFile, descendants, enclosingFunction, type Expression, ts } from '../../server/core/typescript/code.ts';
-import { boundTo, calleeName, isMemberName, isWithin, mentions, runsBefore } from '../../server/core/typescript/syntax.ts';
+import {
+  boundTo,
+  calleeName,
+  isMemberName,
+  isWithin,
+  mentions,
+  runsBefore,
+  speaksOfLog,
+} from '../../server/core/typescript/syntax.ts';
 import { databaseCalls, transactionAround, transactions } from './databases.ts';
 import { changesItems, dynamoCalls } from './dynamodb.ts';
 import { mayPublish, publishes } from './messaging.ts';
@@ -29,6 +37,8 @@ export default defineCodeRule({
       const written = [...own.map((each) => each.call), ...behind].filter((each) => runsBefore(each, call));
       if (written.length === 0 || isInTransaction(file, call)) continue;
       const publisher = publishes(file, call);
+      // What is said for the log may be lost.
+      if ([call.expression, ...call.arguments.slice(0, 1)].some((each) => speaksOfLog(each.getText()))) continue;
       if (!publisher || !(publisher.leaves || (/^Bull/.test(publisher.broker) && isAbout(call, written)))) continue;
       const direct = own.findLast((each) => runsBefore(each.call, call))?.at;
       const write = direct ?? behind.findLast((each) => runsBefore(each, call) && writesBehind(file, each))?.expression;
