@@ -52,7 +52,7 @@ export default defineCodeRule<Outside>({
     yield* withoutHandle(file);
     // Of a query that is put together only the head takes the handle: `isQuery` knows those.
     const whole = databaseCalls(file).filter(({ driver }) => !/^(?:Drizzle|Kysely|Knex)$/.test(driver));
-    const queries = new Set(whole.map(({ call }) => call));
+    const queries = new Map(whole.map(({ call, kind }) => [call, kind]));
     const forgetful = new Set<ts.Node>();
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
       const transaction = transactionAround(file, call);
@@ -60,6 +60,7 @@ export default defineCodeRule<Outside>({
       const handle = outerHandle(call.expression, transaction);
       if (!handle || !(queries.has(call) || isQuery(file, call, handle, transaction))) continue;
       if (isOfMigration(file, handle) || isFree(file, call)) continue;
+      if (queries.get(call) === 'read' && mayFail(call, transaction.callback)) continue;
       const inner = handleName(transaction);
       // A callback without a parameter has forgotten the handle once, however many queries it sends.
       if (!inner && forgetful.has(transaction.callback)) continue;
@@ -372,6 +373,16 @@ function isOfMigration(file: CodeFile, handle: Expression): boolean {
       [migration.up, migration.down].some((scope) => declaration !== undefined && scope?.parameters[0] === declaration) &&
       !isOutsideTransaction(file, migration),
   );
+}
+
+/** In a `try` whose `catch` goes on: a query that fails within the transaction would end it, so it is meant to run beside it. */
+function mayFail(call: ts.Node, scope: ts.Node): boolean {
+  for (let node = call; node !== scope && node.parent; node = node.parent) {
+    const { parent } = node;
+    const caught = ts.isTryStatement(parent) && parent.tryBlock === node ? parent.catchClause : undefined;
+    if (caught) return !descendants(caught.block).some(ts.isThrowStatement);
+  }
+  return false;
 }
 
 /** What a transaction refuses, and what none takes back: `CREATE INDEX CONCURRENTLY`, the next number of a sequence. */

@@ -174,7 +174,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
       !isFewBySchema(file, hole) &&
       !placeholderName.test(hole.getText()) &&
       !isEnumArgument(file, hole) &&
-      !(!isQuoted && isOfRows(hole) && !flowsFromRequest(file, hole)),
+      !(!isQuoted && isOfRows(hole) && (isReadBefore(file, hole) || !flowsFromRequest(file, hole))),
   );
   return {
     call,
@@ -781,6 +781,36 @@ function isOfRows(hole: Expression): boolean {
     (value) => !isNothing(value),
   );
   return values.length > 0 && values.every((value) => isAwaited(value) || (value !== node && isOfRows(value)));
+}
+
+/** Keys of what the database was asked for before, whatever was asked with: `known.filter((id) => !sent.includes(id)).join(',')`. */
+function isReadBefore(file: CodeFile, keys: Expression, around: readonly ts.Node[] = []): boolean {
+  const node = unwrap(keys);
+  if (around.length > 6) return false;
+  if (ts.isCallExpression(node) && sqlDriver(file, node)) return true;
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression)) {
+    const { name, expression: list } = node.expression;
+    const isSame = /^(?:filter|slice|sort|join|toString)$/.test(name.text);
+    return (isSame || (name.text === 'map' && takesMember(node.arguments[0]))) && isReadBefore(file, list, around);
+  }
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !(ts.isVariableDeclaration(declaration) || ts.isBindingElement(declaration))) return false;
+  // `ids = ids.map((row) => row.id)` is made of what was there.
+  if (around.includes(declaration)) return true;
+  const owner = ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
+  if (!ts.isVariableDeclaration(owner) || !owner.initializer) return false;
+  if (ts.isBindingElement(declaration) && !isRows(declaration)) return false;
+  return [owner.initializer, ...writesTo(declaration)].every((value) => isReadBefore(file, value, [...around, declaration]));
+}
+
+/** `(row) => row.id` */
+function takesMember(callback: Expression | undefined): boolean {
+  const answer = callback && ts.isArrowFunction(callback) ? onlyAnswer(callback) : undefined;
+  return (
+    answer !== undefined &&
+    ts.isPropertyAccessExpression(answer) &&
+    answer.expression.getText() === (callback as ts.ArrowFunction).parameters[0]?.name.getText()
+  );
 }
 
 /** `const [rows] = await query(…)` of mysql2, `const { rows } = await query(…)` of pg. */
