@@ -24,6 +24,8 @@ interface Exposed {
   /** What that is of the error, where it is only a name for it. */
   readonly text?: string;
   readonly kind: 'stack' | 'error' | 'message';
+  /** What it is answered with, where that can be seen. */
+  readonly status?: number;
 }
 
 /**
@@ -45,7 +47,7 @@ export default defineCodeRule<Exposed>({
         evidence: enclosingFunction(answer.call),
         severity: found.kind === 'message' ? 'hint' : undefined,
         message: `${says(found.kind, text)}; log it, and answer with a sentence of your own.`,
-        data: found,
+        data: { ...found, status: answer.status },
       };
     }
     for (const found of exposedByLambdas(file)) {
@@ -282,7 +284,7 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
 const known = /instanceof|name\b|code\b|typeof [\w.]+ ===? ['"]string/i;
 
 /** The stack's member goes; an error or its words become a sentence. */
-function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
+function hide({ node, kind, status = 500 }: Exposed, file: CodeFile): CodeFix | undefined {
   const safety = 'suggestion';
   const { parent } = node;
   const isMember = kind === 'stack' && ts.isPropertyAssignment(parent) && parent.name.getText() !== 'body';
@@ -299,7 +301,7 @@ function hide({ node, kind }: Exposed, file: CodeFile): CodeFix | undefined {
   }
   if (ts.isTemplateSpan(parent)) return undefined;
   const title = 'Answer with a sentence';
-  const text = "'Internal Server Error'";
+  const text = status < 500 ? "'Request failed'" : "'Internal Server Error'";
   if (ts.isShorthandPropertyAssignment(parent))
     return { title, safety, edits: [{ start: parent.getEnd(), end: parent.getEnd(), newText: `: ${text}` }] };
   // Node's own servers send text, and so does `error(500, text)` of SvelteKit.

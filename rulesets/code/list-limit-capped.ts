@@ -63,10 +63,31 @@ export default defineCodeRule<Data>({
   fix({ data }) {
     if (!data) return undefined;
     const { limit } = data;
+    const made = sharedBy(limit);
+    if (made) {
+      const edits = [{ start: made.getStart(), end: made.getEnd(), newText: `Math.min(${made.getText()}, 100)` }];
+      return { title: 'Cap it at 100', safety: 'suggestion', edits };
+    }
     const newText = `${ts.isShorthandPropertyAssignment(limit.parent) ? `${limit.getText()}: ` : ''}${data.newText}`;
     return { title: 'Cap it at 100', safety: 'suggestion', edits: [{ start: limit.getStart(), end: limit.getEnd(), newText }] };
   },
 });
+
+/** A number that others are computed from, `skip = (page - 1) * limit`, has to be capped where it is made, or pages leave rows out. */
+function sharedBy(limit: Expression): Expression | undefined {
+  const node = unwrap(limit);
+  const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
+  if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
+  const made = unwrap(declaration.initializer);
+  const either = ts.isBinaryExpression(made) && /^(?:\|\||\?\?)$/.test(made.operatorToken.getText()) ? unwrap(made.left) : made;
+  const isNumber =
+    ts.isCallExpression(either) && /^(?:Number|(?:Number\.)?parse(?:Int|Float))$/.test(either.expression.getText());
+  if (!isNumber || writesTo(declaration).length > 0) return undefined;
+  const uses = descendants(enclosingFunction(declaration)).filter(
+    (each) => ts.isIdentifier(each) && each !== node && each !== declaration.name && declarationOf(each) === declaration,
+  );
+  return uses.some(({ parent }) => ts.isBinaryExpression(parent)) ? declaration.initializer : undefined;
+}
 
 /** The class that holds a request against what it says, and leaves open the number that is a part of it. */
 function describedBy(file: CodeFile, source: Expression, member: string | undefined): ts.ClassLikeDeclaration | undefined {
