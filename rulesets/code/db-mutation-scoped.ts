@@ -181,7 +181,9 @@ function commentAbove(call: ts.CallExpression): string {
 }
 
 /** All rows go, and others take their place in the same function. */
-function isReplaced({ call, given, receiver }: DatabaseCall): boolean {
+function isReplaced(found: DatabaseCall): boolean {
+  if (verb(found) !== 'deletes') return false;
+  const { call, given, receiver } = found;
   const sql = sqlArgument(call);
   const table = /^\s*delete\s+from\s+([\w."`]+)/i.exec((sql && constantText(sql)) ?? '')?.[1];
   const scope = enclosingFunction(call);
