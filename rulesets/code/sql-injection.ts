@@ -35,6 +35,8 @@ interface Statement {
   readonly open: readonly Expression[];
   /** One of them stands where no parameter can: in place of a name, or in a statement that takes none. */
   readonly isName: boolean;
+  /** One of them stands where a value or a name may: `LOWER(${by})`. */
+  readonly isEither?: boolean;
 }
 
 /**
@@ -65,7 +67,7 @@ export default defineCodeRule<Statement>({
     }
   },
   fix({ data }) {
-    return data && !data.isName ? parametrise(data) : undefined;
+    return data && !data.isName && !data.isEither ? parametrise(data) : undefined;
   },
 });
 
@@ -182,6 +184,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
     sql,
     open: open.map(({ hole }) => hole),
     isName: open.some(({ isName }) => isUtility || isName),
+    isEither: open.some(({ isEither }) => isEither),
   };
 }
 
@@ -233,10 +236,20 @@ function isChecked(hole: Expression): boolean {
 /** What functions are called that say whether a text has a form, or is one of those that are allowed. */
 const formats = /^(?:is(?:Valid|ISO|Iso|UUID|Uuid|Date|Int|Num|Alpha|Hex|Safe|Allowed|Known|Identifier)|matches)/;
 
+/** `by !== 'name' && by !== 'age'`: whoever goes on has one of these. */
+function isOtherThan(condition: Expression, text: string): boolean {
+  const node = unwrap(condition);
+  if (!ts.isBinaryExpression(node)) return false;
+  if (node.operatorToken.kind === ts.SyntaxKind.AmpersandAmpersandToken)
+    return isOtherThan(node.left, text) && isOtherThan(node.right, text);
+  return /^!==?$/.test(node.operatorToken.getText()) && isWritten(node.left, text) && constantText(node.right) !== undefined;
+}
+
 /** `if (!isISODuration(text)) throw …`, also of what a value is made of: `const days = text.slice(1)`. */
 function isRefused(node: ts.Node, hole: Expression): boolean {
   if (!ts.isIfStatement(node) || node.end > hole.pos || !leaves(node.thenStatement)) return false;
   const test = unwrap(node.expression);
+  if (isOtherThan(test, unwrap(hole).getText())) return true;
   const asked =
     ts.isPrefixUnaryExpression(test) && test.operator === ts.SyntaxKind.ExclamationToken ? unwrap(test.operand) : undefined;
   const [given] = asked && ts.isCallExpression(asked) ? asked.arguments : [];
@@ -422,6 +435,8 @@ interface Hole {
   /** It stands in place of a name. */
   readonly isName: boolean;
   readonly isQuoted: boolean;
+  /** It may stand in place of a name or of a value. */
+  readonly isEither: boolean;
 }
 
 /** Holes where a value stands, inside quotes or behind `=`, `LIKE`, `IN (`, `VALUES (`; and what comes from a request, anywhere. */
@@ -443,7 +458,12 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
       (valuePosition.test(before) && !/^\s*[.(]/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
-      found.push({ hole: piece.hole, isName: !isValue && namePosition.test(before), isQuoted });
+      found.push({
+        hole: piece.hole,
+        isName: !isValue && namePosition.test(before),
+        isQuoted,
+        isEither: !isValue && !/\b(?:LIMIT|OFFSET|BETWEEN|TOP)\s*\(?\s*$/i.test(before),
+      });
     before += '\uE000';
   }
   return found;
