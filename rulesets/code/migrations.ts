@@ -53,7 +53,10 @@ export function isOutsideTransaction(file: CodeFile, { tool, owner }: Migration)
     return (
       (owner as ts.ClassLikeDeclaration | undefined)?.members.some((part) => part.name?.getText() === 'transaction') ?? false
     );
-  return tool === 'Knex' && (exportOf(file, 'config') !== undefined || /\bconfig\b/.test(file.text));
+  return (
+    tool === 'Knex' &&
+    (exportOf(file, 'config') !== undefined || /\bexports\.config\b|\btransaction\s*:\s*false\b/.test(file.text))
+  );
 }
 
 function* typeorm(file: CodeFile): Iterable<Migration> {
