@@ -198,6 +198,18 @@ test('secret-hardcoded marks where a key of another file is used, and not where 
   assert.deepEqual(await marked('secret-hardcoded', { 'sign.ts': sign, 'keys.ts': refused }), []);
 });
 
+test('secret-hardcoded is a hint where a file only shows how a package is used', async () => {
+  const key = `import session from 'express-session';\nexport const guard = session({ secret: 'keyboard cat' });\n`;
+  const severityAt = async (name: string) => {
+    const texts = { [`file:///examples/shop/${name}`]: key, 'file:///examples/shop/package.json': '{ "name": "shop" }' };
+    const found = await createLintel(memoryHost(texts), rules).check(`file:///examples/shop/${name}`, defaultConfig);
+    return found.filter(({ rule }) => rule === 'secret-hardcoded').map(({ severity }) => severity);
+  };
+  assert.deepEqual(await severityAt('examples/app.ts'), ['hint']);
+  // A folder above the package says nothing of it.
+  assert.deepEqual(await severityAt('src/app.ts'), ['error']);
+});
+
 test('mongo-operator-injection knows a collection of whatever database by its package, and handlers of other files where nothing validates', async () => {
   const login = `import type { Request, Response } from 'express';
 import { database } from './database';

@@ -6,6 +6,7 @@ import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
+import { isExample } from '../../server/core/typescript/role.ts';
 import { missingIn, nameElsewhere, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { issuedSecretIn, secretMarks } from '../secrets.ts';
 import page from './secret-hardcoded.md';
@@ -57,7 +58,7 @@ export default defineCodeRule<StandIn | undefined>({
       yield {
         at: found.constant,
         evidence: call,
-        severity: found.empty ? 'warn' : undefined,
+        severity: isExample(file) ? 'hint' : found.empty ? 'warn' : undefined,
         message: found.setting
           ? `\`${name}\` falls back to ${found.empty ? 'an empty key' : 'a key that stands in the source'} when \`${nameOf(found.setting)}\` is not set, and then anybody can sign; refuse to start without it.`
           : `\`${name}\` uses a key that stands in the source, so whoever can read the code can sign; read it from the environment or a secret store.`,
@@ -119,6 +120,7 @@ function* keysOfKoa(file: CodeFile): Iterable<CodeProblem<StandIn | undefined>> 
     yield {
       at: key,
       evidence: left,
+      severity: isExample(file) ? 'hint' : undefined,
       message: `\`${left.getText()}\` holds a key that stands in the source, so whoever can read the code can sign; read it from the environment or a secret store.`,
     };
   }
@@ -155,7 +157,7 @@ export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpre
     const sink = known ?? (from === undefined ? undefined : pluginSink(file, call));
     const argument = sink && madeBy(call.arguments?.[sink.at]);
     const secret = argument && (sink.option ? (optionValue(argument, sink.option) ?? keyIn(argument)) : argument);
-    if (!sink || !secret || ts.isSpreadElement(secret)) continue;
+    if (!sink || !secret || ts.isSpreadElement(secret) || isUnsigned(call)) continue;
     const found = constantSecret(file, secret);
     // Libraries of tokens and sessions throw for an empty key; node's HMAC takes it.
     if (found?.empty && (!sink.fallbackOnly || isRefusedBefore(file, secret, call))) continue;
@@ -169,6 +171,12 @@ function madeBy(options: Expression | undefined): Expression | undefined {
   if (!factory || !(ts.isArrowFunction(factory) || ts.isFunctionExpression(factory))) return options;
   const result = resultsOf(factory.body).at(-1);
   return result ? unwrap(result) : options;
+}
+
+/** `jwt.sign(claims, 'unused', { algorithm: 'none' })`: nothing is signed with the key. */
+function isUnsigned(call: ts.CallExpression | ts.NewExpression): boolean {
+  const algorithm = optionValue(call.arguments?.[2], 'algorithm');
+  return algorithm !== undefined && constantText(algorithm) === 'none';
 }
 
 /** `if (!secret) throw …`: nothing is signed with the empty key. */

@@ -41,6 +41,11 @@ export function isTestFile(uri: string): boolean {
   return testPath.test(uri.split('/').slice(-3).join('/'));
 }
 
+/** Is a file there to show how a package is used, by its place in it? What stands in one is made up and deployed by nobody. */
+export function isExample(file: CodeFile): boolean {
+  return file.package !== undefined && /(?:^|\/)(?:examples?|samples?)\//.test(`${file.package.place}${pathInPackage(file)}`);
+}
+
 function decide(file: CodeFile): FileRole {
   const path = pathInPackage(file);
   const imports = (modules: RegExp) => [...file.modules].some((module) => modules.test(module));
