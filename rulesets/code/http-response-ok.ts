@@ -9,8 +9,9 @@ import {
   ts,
   unwrap,
 } from '../../server/core/typescript/code.ts';
+import { onlyAnswer } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo, inOneLine, isWithin, leaves, mentions, missingIn } from '../../server/core/typescript/syntax.ts';
+import { boundTo, calleeName, inOneLine, isWithin, leaves, mentions, missingIn } from '../../server/core/typescript/syntax.ts';
 import { addBelow } from './edits.ts';
 import { hasNoHost, httpCalls, readsOwnFile } from './http-clients.ts';
 import page from './http-response-ok.md';
@@ -156,34 +157,60 @@ function firstRead(uses: readonly ts.Identifier[]): ts.CallExpression | undefine
   return found[0];
 }
 
+/** The name that a body is read into, and where it is used. */
+interface Body {
+  readonly name: ts.BindingName;
+  readonly scope: ts.Node;
+}
+
+/** `const body = await response.json()`, or what the next `then` is given, or what all of them answer. */
+function bodyOf(read: ts.CallExpression): Body | undefined {
+  const bound = boundTo(read);
+  if (bound) return { name: bound.name, scope: enclosingFunction(read) };
+  let call = answeredBy(read)?.parent;
+  while (call && ts.isCallExpression(call)) {
+    const next = ts.isPropertyAccessExpression(call.parent) && call.parent.expression === call ? call.parent : undefined;
+    if (!next || !ts.isCallExpression(next.parent)) break;
+    const [callback] = next.parent.arguments;
+    const [given] = callback && ts.isFunctionLike(callback) ? callback.parameters : [];
+    if (next.name.text === 'then') return callback && given && { name: given.name, scope: callback };
+    call = next.parent;
+  }
+  const kept = call && ts.isCallExpression(call) ? boundTo(call) : undefined;
+  return kept && { name: kept.name, scope: enclosingFunction(kept) };
+}
+
+/** The function that a `then` is given and that answers with the body: `(response) => response.json()`. */
+function answeredBy(read: ts.CallExpression): ts.ArrowFunction | undefined {
+  const callback = enclosingFunction(read);
+  if (!ts.isArrowFunction(callback) || !ts.isCallExpression(callback.parent)) return undefined;
+  const answer = onlyAnswer(callback);
+  return answer && unwrap(answer) === read && calleeName(callback.parent) === 'then' ? callback : undefined;
+}
+
 /**
  * The body has a word of its own on success, and the program looks at it: `ok: false` of Slack, `error`, a member that is to be `true`, a
- * text that is to be in it, a part that a function takes out of a text.
+ * text that is to be in it, a part that a function takes out of a text; or it asks which members there are (`'message' in body`).
  */
 function looksInside(read: ts.CallExpression): boolean {
-  const body = boundTo(read) ?? givenOn(read);
+  const body = bodyOf(read);
   if (!body) return isTakenApart(read);
   const word = /^(?:ok|errors?|error_?(?:id|code|message)|err(?:code|no)|success|status|code)$/i;
   if (ts.isObjectBindingPattern(body.name))
     return body.name.elements.some((element) => word.test((element.propertyName ?? element.name).getText()));
   const name = body.name.getText();
   return (
-    [...descendants(ts.isParameter(body) ? body.parent : enclosingFunction(read))].some(
+    descendants(body.scope).some(
       (node) =>
-        ts.isPropertyAccessExpression(node) &&
-        node.expression.getText() === name &&
-        (word.test(node.name.text) || isVerdict(node) || isTextSought(node)),
+        (ts.isPropertyAccessExpression(node) &&
+          node.expression.getText() === name &&
+          (word.test(node.name.text) || isVerdict(node) || isTextSought(node))) ||
+        (ts.isBinaryExpression(node) &&
+          node.operatorToken.kind === ts.SyntaxKind.InKeyword &&
+          ts.isStringLiteralLike(node.left) &&
+          node.right.getText() === name),
     ) || isTakenApart(read, name)
   );
-}
-
-/** `.then((response) => response.json()).then(({ errors }) => …)`: what the next one gets. */
-function givenOn(read: ts.CallExpression): ts.ParameterDeclaration | undefined {
-  const then = ts.isArrowFunction(read.parent) ? read.parent.parent : undefined;
-  const member = then && ts.isCallExpression(then) ? then.parent : undefined;
-  const next = member && ts.isPropertyAccessExpression(member) && member.name.text === 'then' ? member.parent : undefined;
-  const [callback] = next && ts.isCallExpression(next) ? next.arguments : [];
-  return callback && ts.isArrowFunction(callback) ? callback.parameters[0] : undefined;
 }
 
 /** `text.includes('ok')`. */
@@ -220,7 +247,7 @@ function isVerdict({ parent }: ts.PropertyAccessExpression): boolean {
 /** The body goes through a schema before it is used: what an error sends will not pass. */
 function isValidated(read: ts.CallExpression): boolean {
   const validates = /\.(?:parse|safeParse|parseAsync|safeParseAsync|validate|check|decode|assert|is)$/;
-  const body = boundTo(read);
+  const body = bodyOf(read);
   if (!body) {
     let outer: ts.Node = read;
     while (ts.isAwaitExpression(outer.parent) || ts.isParenthesizedExpression(outer.parent) || ts.isAsExpression(outer.parent))
@@ -228,7 +255,7 @@ function isValidated(read: ts.CallExpression): boolean {
     return ts.isCallExpression(outer.parent) && validates.test(outer.parent.expression.getText());
   }
   const name = body.name.getText();
-  return [...descendants(enclosingFunction(read))].some(
+  return descendants(body.scope).some(
     (node) =>
       ts.isCallExpression(node) &&
       validates.test(node.expression.getText()) &&
@@ -238,13 +265,14 @@ function isValidated(read: ts.CallExpression): boolean {
 
 /** `if (!tokens.access_token) throw …`: a body that lacks what is wanted of it is not used. */
 function isDemanded(read: ts.CallExpression): boolean {
-  const body = boundTo(read)?.name;
-  if (!body || !ts.isIdentifier(body)) return false;
-  return [...descendants(enclosingFunction(read))].some(
+  const body = bodyOf(read);
+  if (!body || !ts.isIdentifier(body.name)) return false;
+  const { text } = body.name;
+  return descendants(body.scope).some(
     (node) =>
       ts.isIfStatement(node) &&
       leaves(node.thenStatement) &&
-      missingIn(node.expression).some((each) => ts.isPropertyAccessExpression(each) && each.expression.getText() === body.text),
+      missingIn(node.expression).some((each) => ts.isPropertyAccessExpression(each) && each.expression.getText() === text),
   );
 }
 
