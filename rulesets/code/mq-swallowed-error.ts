@@ -43,7 +43,8 @@ export default defineCodeRule({
     yield* deletedAnyway(file);
     yield* handedOver(file);
     for (const consumer of consumers(file)) {
-      const message = messageOf(consumer, 'This is all that is done about the failure');
+      const called = wholeTry(consumer.handler) ? undefined : calledForEach(file, consumer.handler);
+      const message = messageOf(consumer, 'This is all that is done about the failure', called);
       const at = message && swallowing(file, consumer);
       if (!at) {
         yield* unseen(file, consumer);
@@ -179,7 +180,9 @@ const gravest: ReadonlySet<Consumer['broker']> = new Set([
   'Queue Storage',
 ]);
 
-function messageOf(consumer: Consumer, what: string): string | undefined {
+/** What becomes of the message, where the work for it ends so in the handler, or in what the handler calls for each message. */
+function messageOf(consumer: Consumer, what: string, called?: FunctionNode): string | undefined {
+  const isSettled = () => acksAnyway(consumer.handler) || (called !== undefined && acksAnyway(called));
   switch (consumer.broker) {
     case 'SQS':
       return `${what}: a Lambda function that returns has processed its batch, so SQS deletes the message; throw, or return the message in \`batchItemFailures\`.`;
@@ -206,13 +209,13 @@ function messageOf(consumer: Consumer, what: string): string | undefined {
       return `${what}: a job whose processor returns is completed and not tried again; throw after logging.`;
     case 'Pub/Sub':
       // What is not acknowledged comes again.
-      return acksAnyway(consumer.handler)
+      return isSettled()
         ? `${what}, and the message is acknowledged all the same, so it is lost; refuse it (\`nack()\`), so that it comes again and goes to the dead-letter topic in the end.`
         : undefined;
     case 'RabbitMQ':
       // Without acknowledgements the message is gone before the handler begins.
       if (acknowledges(consumer) !== true) return undefined;
-      return acksAnyway(consumer.handler)
+      return isSettled()
         ? `${what}, and the message is acknowledged all the same, so it is lost; reject it (\`nack(message, false, false)\`) so that it goes to the dead-letter exchange.`
         : 'This leaves the message neither acknowledged nor rejected, so it blocks the consumer until the channel closes; reject it (`nack(message, false, false)`).';
   }
