@@ -71,8 +71,11 @@ export default defineCodeRule<Statement>({
   },
 });
 
-function remedy({ driver, isName, open }: Statement): string {
+function remedy({ call, driver, isName, open }: Statement): string {
   if (isName) return 'no parameter can stand there, so take it from a list of what is allowed';
+  // Sequelize fills in what it is given so itself, by other signs than those of the database.
+  const replaced = optionValue(call.arguments[1], 'replacements');
+  if (replaced) return `give it to \`replacements\` (\`${ts.isArrayLiteralExpression(valueOf(replaced)) ? '?' : ':name'}\`)`;
   if (open.every(isJoined))
     return driver?.placeholder
       ? `pass each of its values as a parameter (\`${driver.placeholder === '$' ? '$1, $2' : '?, ?'}\`)`
@@ -455,18 +458,23 @@ function openHoles(file: CodeFile, pieces: readonly Piece[], onlyFromRequest: bo
     const isValue =
       isQuoted ||
       (doubleQuoted.test(before) && /^[^"]*"(?!\s*\.)/.test(after) && isMySql(file)) ||
-      (valuePosition.test(before) && !/^\s*[.(]/.test(after));
+      (valuePosition.test(before) && !/^(?:\w|\s*[.(])/.test(after));
     const isOutside = !/[$:@]$/.test(before) && (onlyFromRequest || !isValue) && flowsFromRequest(file, piece.hole);
     if ((isValue && !onlyFromRequest) || isOutside)
       found.push({
         hole: piece.hole,
-        isName: !isValue && namePosition.test(before),
+        isName: !isValue && (namePosition.test(before) || isPartOfName(before, after)),
         isQuoted,
         isEither: !isValue && !/\b(?:LIMIT|OFFSET|BETWEEN|TOP)\s*\(?\s*$/i.test(before),
       });
     before += '\uE000';
   }
   return found;
+}
+
+/** `${state}_total`, `count_${state}`: no value, but a part of a name. */
+function isPartOfName(before: string, after: string): boolean {
+  return /\w$/.test(before) || /^\w/.test(after);
 }
 
 /** `names.map((name) => `'${name}'`).join(', ')`: values that are put in quotes one by one. */
@@ -947,19 +955,18 @@ function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): bo
 }
 
 const safeCalls =
-  /^Math\.\w+$|(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISO(?:String|Date|Time)?|toUnixInteger|toMillis|toFixed|getTime|now|floor|ceil|round|abs|min|max|trunc|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
+  /^Math\.\w+$|(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISO(?:String|Date|Time)?|toUnixInteger|toMillis|toFixed|getTime|now|floor|ceil|round|abs|min|max|trunc|count(?:By|Documents)?|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
 
-/** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out: `moment(x).format('YYYY-MM-DD')`. */
+/** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out or its library's own: `moment(x).format('YYYY-MM-DD')`. */
 function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): boolean {
   const callee = unwrap(expression);
   if (!ts.isPropertyAccessExpression(callee)) return false;
   if (/^(?:slice|substring|substr|trim|toLowerCase|toUpperCase|padStart|padEnd)$/.test(callee.name.text))
     return isSafe(callee.expression);
   return (
-    callee.name.text === 'format' &&
-    given.length > 0 &&
+    /^(?:format|toFormat|toString|toJSON)$/.test(callee.name.text) &&
     given.every(isConstant) &&
-    /^(?:moment|dayjs|DateTime)\b/.test(valueOf(callee.expression).getText())
+    /^(?:moment|dayjs|DateTime|new Date)\b/.test(valueOf(callee.expression).getText())
   );
 }
 
