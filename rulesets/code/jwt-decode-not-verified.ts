@@ -33,7 +33,8 @@ export default defineCodeRule({
     const decoding = [...byLibrary, ...byHand];
     if (decoding.length === 0 || calls.some((call) => verifies.test(origin(file, call.expression) ?? ''))) return;
     for (const { call, token } of decoding) {
-      if (!isFromOutside(file, token) || isOnlyPeeked(call) || isForLog(call) || isBehindPassport(call)) continue;
+      if (!isFromOutside(file, token) || isOnlyPeeked(call) || isForLog(call) || isForCounting(call) || isBehindPassport(call))
+        continue;
       const name = call.expression.getText();
       yield {
         at: call.expression,
@@ -174,6 +175,16 @@ function isForLog(call: ts.Node): boolean {
     if (!ts.isFunctionLike(outer)) continue;
     const name = outer.name ?? (ts.isVariableDeclaration(outer.parent) ? outer.parent.name : undefined);
     if (name && /^log[A-Z]|[lL]ogg(?:er|ing)$/.test(name.getText())) return true;
+  }
+  return false;
+}
+
+/** `getTracker` of Nest's throttler, `keyGenerator` of a limiter: whose requests are counted, and nobody is let in by that. */
+function isForCounting(call: ts.Node): boolean {
+  for (let outer = call.parent; outer; outer = outer.parent) {
+    if (ts.isMethodDeclaration(outer) && outer.name.getText() === 'getTracker')
+      return /\bextends\s+\w*ThrottlerGuard\b/.test(outer.parent.getText());
+    if (ts.isPropertyAssignment(outer) && outer.name.getText() === 'keyGenerator') return true;
   }
   return false;
 }

@@ -238,8 +238,21 @@ function isCredential(file: CodeFile, value: Expression): boolean {
   if (ts.isCallExpression(made) && /decod|verif|pars(?:e|ed)$/i.test(calleeName(made))) return false;
   const name = made === value ? undefined : nameOf(made);
   if (name !== undefined && credential.test(name)) return true;
+  if (isOneOfFew(value)) return false;
   // The word of a webhook's handshake opens nothing.
   return flowsFromRequest(file, value) && !/\bhub\b|verify_?token/i.test(enclosingFunction(value).getText());
+}
+
+/** `token === 'USD'` in the same function: a choice, and no secret. */
+function isOneOfFew(value: Expression): boolean {
+  const text = value.getText();
+  return descendants(enclosingFunction(value)).some(
+    (node) =>
+      ts.isBinaryExpression(node) &&
+      /^[!=]==?$/.test(node.operatorToken.getText()) &&
+      node.left.getText() === text &&
+      Boolean(constantText(node.right)),
+  );
 }
 
 /** `delete req.headers.authorization`: somebody has thought of it. */

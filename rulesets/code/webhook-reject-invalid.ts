@@ -20,7 +20,7 @@ import { isSubtleCall, mayMakeHmac } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
 import { isLog } from './messaging.ts';
 import page from './webhook-reject-invalid.md';
-import { onlyAnswersCheck, throwingVerification, verificationIn } from './webhook-verification.ts';
+import { derivesKey, onlyAnswersCheck, throwingVerification, verificationIn } from './webhook-verification.ts';
 
 /**
  * Evidence: an `if` on a check of a signature (made here or one call away), or a `try` around a check that throws (here or one call
@@ -143,7 +143,12 @@ function isOfItself({ arguments: [a, b] }: ts.CallExpression): boolean {
 
 /** A function that returns what a check answers, and neither throws nor calls what it was given. */
 function onlyAnswers(file: CodeFile, { body, parameters }: FunctionNode): boolean {
-  if (!body || !(mayMakeHmac(file) || /validateWebhook|validateRequest|timingSafeEqual/.test(file.text))) return false;
+  if (
+    !body ||
+    derivesKey.test(body.getText()) ||
+    !(mayMakeHmac(file) || /validateWebhook|validateRequest|timingSafeEqual/.test(file.text))
+  )
+    return false;
   const names = new Set(parameters.flatMap(({ name }) => (ts.isIdentifier(name) ? [name.text] : [])));
   const isHandedOn = [body, ...descendants(body)].some(
     (node) =>

@@ -103,8 +103,20 @@ function isGuarded(call: ts.CallExpression): boolean {
   for (const node of descendants(enclosingFunction(call))) {
     if (ts.isPropertyAccessExpression(node) && /^(?:length|byteLength)$/.test(node.name.text) && node.getStart() < call.getEnd())
       return true;
+    if (ts.isCallExpression(node) && node.getEnd() < call.getStart() && isHeldAgainstForm(node, call)) return true;
   }
   return false;
+}
+
+/** `/^[0-9a-f]{64}$/.test(signature)`: what has this form has its length. */
+function isHeldAgainstForm({ expression: callee, arguments: [given] }: ts.CallExpression, call: ts.CallExpression): boolean {
+  if (!given || !ts.isIdentifier(given) || !ts.isPropertyAccessExpression(callee) || callee.name.text !== 'test') return false;
+  const form = valueOf(callee.expression);
+  return (
+    ts.isRegularExpressionLiteral(form) &&
+    /^\/\^[^|]*\{\d+\}\)?\$\/\w*$/.test(form.text) &&
+    call.arguments.some((argument) => mentions(valueOf(argument), new Set([given.text])))
+  );
 }
 
 function isTried(node: ts.Node): boolean {

@@ -142,7 +142,7 @@ export function verificationIn(file: CodeFile, node: ts.Node, hops = 1): ts.Node
 }
 
 /** What a password is held against; no signature is made so. */
-const derivesKey = /\b(?:scrypt|pbkdf2|argon2|bcrypt)/i;
+export const derivesKey = /\b(?:scrypt|pbkdf2|argon2|bcrypt)/i;
 
 function findVerification(file: CodeFile, node: ts.Node, hops: number): ts.Node | undefined {
   for (const inner of node.getSourceFile() === file.ast ? candidatesIn(file, node) : descendants(node)) {
