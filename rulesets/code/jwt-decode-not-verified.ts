@@ -1,4 +1,5 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
+import { baseOf } from '../../server/core/typescript/classes.ts';
 import { type CodeFile, descendants, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { sources, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
@@ -179,11 +180,10 @@ function isForLog(call: ts.Node): boolean {
   return false;
 }
 
-/** `getTracker` of Nest's throttler, `keyGenerator` of a limiter: whose requests are counted, and nobody is let in by that. */
+/** In a throttler of Nest, or the `keyGenerator` of a limiter: whose requests are counted, and nobody is let in by that. */
 function isForCounting(call: ts.Node): boolean {
   for (let outer = call.parent; outer; outer = outer.parent) {
-    if (ts.isMethodDeclaration(outer) && outer.name.getText() === 'getTracker')
-      return /\bextends\s+\w*ThrottlerGuard\b/.test(outer.parent.getText());
+    if (ts.isClassLike(outer)) return /^\w*ThrottlerGuard$/.test(baseOf(outer)?.getText() ?? '');
     if (ts.isPropertyAssignment(outer) && outer.name.getText() === 'keyGenerator') return true;
   }
   return false;
