@@ -198,6 +198,35 @@ test('secret-hardcoded marks where a key of another file is used, and not where 
   assert.deepEqual(await marked('secret-hardcoded', { 'sign.ts': sign, 'keys.ts': refused }), []);
 });
 
+test('async-error-unhandled knows that a query of Supabase answers what went wrong, unless it is told to throw', async () => {
+  const routes = (end: string) => ({
+    'routes.ts': `import express from 'express';
+import { supabase } from './client';
+
+const app = express();
+
+async function shopOf(id: string) {
+  const { data } = await supabase.from('shops').select('id').eq('owner', id).single();
+  return data;
+}
+
+app.get('/orders', async (req, res) => {
+  const shop = await shopOf(String(req.query.owner));
+  const [orders, pets] = await Promise.all([supabase.from('orders').select('*'), supabase.rpc('pets', { shop })]);
+  const { data, error } = await supabase.from('notes').select('*').eq('shop', shop)${end};
+  res.status(error ? 502 : 200).json({ orders, pets, data });
+});
+`,
+    'client.ts': `import { createClient } from '@supabase/supabase-js';
+
+export const supabase = createClient(String(process.env.SUPABASE_URL), String(process.env.SUPABASE_KEY));
+`,
+    'package.json': '{ "dependencies": { "express": "^4.19.2", "@supabase/supabase-js": "^2.45.0" } }',
+  });
+  assert.deepEqual(await marked('async-error-unhandled', routes('')), []);
+  assert.equal((await marked('async-error-unhandled', routes('.throwOnError()'))).length, 1);
+});
+
 test('secret-hardcoded is a hint where a file only shows how a package is used', async () => {
   const key = `import session from 'express-session';\nexport const guard = session({ secret: 'keyboard cat' });\n`;
   const severityAt = async (name: string) => {

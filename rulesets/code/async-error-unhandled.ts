@@ -161,13 +161,29 @@ function isCaught(inner: ts.Node, handler: ts.Node): boolean {
 }
 
 /** A call, which is neither a pause nor followed by its own `.catch`. */
-function mayReject(file: CodeFile, { expression }: ts.AwaitExpression): boolean {
+function mayReject(file: CodeFile, { expression }: ts.AwaitExpression, hops = 1): boolean {
   const call = unwrap(expression);
+  if (ts.isCallExpression(call) && tellsOfErrors(file, call)) return false;
   if (!ts.isCallExpression(call) || call.expression.kind === ts.SyntaxKind.ImportKeyword) return false;
   if (isAnswer(file, call)) return false;
   if (/\.catch$|^Promise\.allSettled$|sleep|delay/i.test(call.expression.getText())) return false;
   const callee = calleeOf(file, call) ?? methodOf(file, call);
-  return !(callee?.node.body && catchesAll(callee.node.body)) && !/^timers\/promises:/.test(origin(file, call.expression) ?? '');
+  return (
+    !(callee?.node.body && catchesAll(callee.file, callee.node.body, hops)) &&
+    !/^timers\/promises:/.test(origin(file, call.expression) ?? '')
+  );
+}
+
+/** Supabase's queries: what went wrong, on the network too, is a part of their answer, unless they are told to throw. */
+const answeringQuery = /^@supabase\/[\w-]+:\w*Client\(\)(?:\.schema\(\))?\.(?:from|rpc)\b/;
+
+function tellsOfErrors(file: CodeFile, call: ts.CallExpression): boolean {
+  if (call.expression.getText() === 'Promise.all') {
+    const [list] = call.arguments;
+    const calls = list && ts.isArrayLiteralExpression(list) ? list.elements.map(unwrap) : [];
+    return calls.length > 0 && calls.every((each) => ts.isCallExpression(each) && tellsOfErrors(file, each));
+  }
+  return answeringQuery.test(origin(file, call.expression) ?? '') && !/\bthrowOnError\b/.test(call.getText());
 }
 
 /** `await res.status(201).json(order)`, which gives no promise. */
@@ -181,13 +197,19 @@ function isAnswer(file: CodeFile, call: ts.CallExpression): boolean {
  * A function that answers its own errors: nothing awaited or thrown but in a `try`, whose `catch` awaits and throws nothing; or that waits
  * for nothing and gives back no promise but one that nobody rejects.
  */
-function catchesAll(body: ts.Node): boolean {
+function catchesAll(file: CodeFile, body: ts.Node, hops: number): boolean {
   if (!ts.isBlock(body)) return false;
   const within = descendants(body, (each) => !ts.isFunctionLike(each));
-  const failing = within.filter((node) => ts.isAwaitExpression(node) || ts.isThrowStatement(node));
+  const awaits = within.filter(ts.isAwaitExpression);
+  const failing = within.filter(
+    (node) => ts.isThrowStatement(node) || (ts.isAwaitExpression(node) && (hops === 0 || mayReject(file, node, hops - 1))),
+  );
   if (within.some(ts.isTryStatement)) return failing.every((node) => isCaught(node, body));
+  // What it has waited for is no promise any more.
+  const isHarmless = (given: ts.Expression) =>
+    isKept(given) || (awaits.length > 0 && (ts.isAwaitExpression(given) || !ts.isCallExpression(unwrap(given))));
   return (
-    failing.length === 0 && within.every((node) => !ts.isReturnStatement(node) || !node.expression || isKept(node.expression))
+    failing.length === 0 && within.every((node) => !ts.isReturnStatement(node) || !node.expression || isHarmless(node.expression))
   );
 }
 

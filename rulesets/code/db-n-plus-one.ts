@@ -379,7 +379,7 @@ function isOwnQuestion(query: DatabaseCall, changing: ReadonlySet<string>): bool
   const { driver, given } = query;
   if (driver === 'SQL')
     // `SELECT * FROM book($1)`: what a function of the database does, no list of keys can ask for.
-    return /\b(?:order by|limit|group by|like|for (?:update|share)|between|from\s+[\w."]+\s*\()|[<>]|^.\s*select\s+\w+\s*\([^)]*\)\s*.$/i.test(
+    return /\b(?:order by|limit|group by|like|for (?:update|share)|between|from\s+[\w."]+\s*\()|[<>]|^.\s*select\s+\w+\s*\([^)]*\)(?:\s+(?:as\s+)?\w+)?\s*.$/i.test(
       given[0]?.getText() ?? '',
     );
   const whole = wholeOf(query);

@@ -137,6 +137,7 @@ function errorWord(file: CodeFile, { call, body }: Returned): string | undefined
   if (failed) return failed.at.getText();
   // `success: true` beside it, or a body of many things, is no error's.
   if (members.some(({ name }) => /^(?:success|ok)$/.test(name))) return undefined;
+  if (carriesAnother(body)) return undefined;
   const error = members.find(({ name, value }) => {
     if (!/^(?:error|err|errorMessage)$/.test(name)) return false;
     const made = valueOf(value);
@@ -145,6 +146,15 @@ function errorWord(file: CodeFile, { call, body }: Returned): string | undefined
     return ts.isTemplateExpression(made) || (caught !== undefined && new RegExp(`\\b${caught.name}\\b`).test(made.getText()));
   });
   return error?.name ?? failureTold(members, caught !== undefined);
+}
+
+/** `{ ...cached[city], errorMessage }`: what was kept of an earlier answer, and a word of what has failed beside it. */
+function carriesAnother(body: Expression): boolean {
+  const literal = valueOf(body);
+  return (
+    ts.isObjectLiteralExpression(literal) &&
+    literal.properties.some((each) => ts.isSpreadAssignment(each) && ts.isElementAccessExpression(unwrap(each.expression)))
+  );
 }
 
 /** Something that was asked for stands in the body: a sentence (`data: 'Wrong password'`) and `null` are no such thing. */
