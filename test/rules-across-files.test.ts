@@ -227,6 +227,28 @@ export const supabase = createClient(String(process.env.SUPABASE_URL), String(pr
   assert.equal((await marked('async-error-unhandled', routes('.throwOnError()'))).length, 1);
 });
 
+test('async-error-unhandled looks at a promise that a function of the project makes and waits for', async () => {
+  const routes = {
+    'routes.ts': `import express from 'express';
+
+const app = express();
+
+async function send(body: string) {
+  await new Promise<void>((resolve, reject) => queue.send(body, (error) => (error ? reject(error) : resolve())));
+}
+
+app.post('/orders', async (req, res) => {
+  await send(JSON.stringify(req.body));
+  res.sendStatus(202);
+});
+
+declare const queue: { send(body: string, done: (error?: Error) => void): void };
+`,
+    'package.json': '{ "dependencies": { "express": "^4.19.2" } }',
+  };
+  assert.equal((await marked('async-error-unhandled', routes)).length, 1);
+});
+
 test('secret-hardcoded is a hint where a file only shows how a package is used', async () => {
   const key = `import session from 'express-session';\nexport const guard = session({ secret: 'keyboard cat' });\n`;
   const severityAt = async (name: string) => {

@@ -195,15 +195,16 @@ function isAnswer(file: CodeFile, call: ts.CallExpression): boolean {
 
 /**
  * A function that answers its own errors: nothing awaited or thrown but in a `try`, whose `catch` awaits and throws nothing; or that waits
- * for nothing and gives back no promise but one that nobody rejects.
+ * for nothing that fails and gives back no promise but one that nobody rejects.
  */
 function catchesAll(file: CodeFile, body: ts.Node, hops: number): boolean {
   if (!ts.isBlock(body)) return false;
   const within = descendants(body, (each) => !ts.isFunctionLike(each));
   const awaits = within.filter(ts.isAwaitExpression);
-  const failing = within.filter(
-    (node) => ts.isThrowStatement(node) || (ts.isAwaitExpression(node) && (hops === 0 || mayReject(file, node, hops - 1))),
-  );
+  // A promise that is made there, or has a name, may be rejected as well.
+  const isSafe = (node: ts.AwaitExpression) =>
+    hops > 0 && ts.isCallExpression(unwrap(node.expression)) && !mayReject(file, node, hops - 1);
+  const failing = within.filter((node) => ts.isThrowStatement(node) || (ts.isAwaitExpression(node) && !isSafe(node)));
   if (within.some(ts.isTryStatement)) return failing.every((node) => isCaught(node, body));
   // What it has waited for is no promise any more.
   const isHarmless = (given: ts.Expression) =>
