@@ -249,6 +249,27 @@ declare const queue: { send(body: string, done: (error?: Error) => void): void }
   assert.equal((await marked('async-error-unhandled', routes)).length, 1);
 });
 
+test('http-response-ok is a hint where all that is done with a body hangs on what is wanted of it', async () => {
+  const severities = async (rest: string) => {
+    const text = `export async function shopOf(base: string) {
+  const response = await fetch(base, { signal: AbortSignal.timeout(5000) });
+  const answer = await response.json();
+  if (answer.shop) {
+    return { id: answer.shop.id };
+  }
+  ${rest}
+}
+`;
+    const found = await createLintel(memoryHost({ 'file:///shop/shop.ts': text }), rules).check(
+      'file:///shop/shop.ts',
+      defaultConfig,
+    );
+    return found.filter(({ rule }) => rule === 'http-response-ok').map(({ severity }) => severity);
+  };
+  assert.deepEqual(await severities('return undefined;'), ['hint']);
+  assert.deepEqual(await severities('return { id: answer.id };'), ['warn']);
+});
+
 test('secret-hardcoded is a hint where a file only shows how a package is used', async () => {
   const key = `import session from 'express-session';\nexport const guard = session({ secret: 'keyboard cat' });\n`;
   const severityAt = async (name: string) => {

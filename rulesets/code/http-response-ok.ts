@@ -263,17 +263,21 @@ function isValidated(read: ts.CallExpression): boolean {
   );
 }
 
-/** `if (!tokens.access_token) throw …`: a body that lacks what is wanted of it is not used. */
+/** `if (!tokens.access_token) throw …`, `if (answer.shop) { … }` around all that is done with it: a body that lacks what is wanted is not used. */
 function isDemanded(read: ts.CallExpression): boolean {
   const body = bodyOf(read);
   if (!body || !ts.isIdentifier(body.name)) return false;
   const { text } = body.name;
-  return descendants(body.scope).some(
-    (node) =>
-      ts.isIfStatement(node) &&
-      leaves(node.thenStatement) &&
-      missingIn(node.expression).some((each) => ts.isPropertyAccessExpression(each) && each.expression.getText() === text),
-  );
+  const within = descendants(body.scope);
+  const isMember = (node: ts.Node) => ts.isPropertyAccessExpression(node) && node.expression.getText() === text;
+  const uses = within.filter((node) => ts.isIdentifier(node) && node.text === text && node !== body.name);
+  return within
+    .filter(ts.isIfStatement)
+    .some(
+      ({ expression, thenStatement }) =>
+        (leaves(thenStatement) && missingIn(expression).some(isMember)) ||
+        (isMember(unwrap(expression)) && uses.every((use) => isWithin(use, expression) || isWithin(use, thenStatement))),
+    );
 }
 
 function addCheck({ response, read, home }: Read, file: CodeFile): CodeFix | undefined {
