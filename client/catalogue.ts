@@ -11,6 +11,23 @@ export interface Snippet {
   readonly body: readonly string[];
 }
 
+/** The file of the snippets that are code; the others hold blocks of descriptions. */
+export const typescript = 'typescript.json';
+
+const snippetFiles: Readonly<Record<string, string>> = {
+  typescript,
+  typescriptreact: typescript,
+  yaml: 'yaml.json',
+  json: 'json.json',
+  jsonc: 'json.json',
+};
+
+/** The file of the snippets for a document: by its language, and where that is another extension's, by the ending of its name. */
+export function snippetFileOf({ languageId, path }: { languageId: string; path: string }): string | undefined {
+  const [, ending = ''] = /\.(ya?ml|json)$/.exec(path) ?? [];
+  return snippetFiles[languageId] ?? snippetFiles[ending.replace('yml', 'yaml')];
+}
+
 /** The kind of a description, as its text says; undefined where it is none, or none yet. */
 export function kindOf(text: string): string | undefined {
   return /^[\s{]*["']?(openapi|swagger|asyncapi)["']?\s*:/m.exec(text)?.[1];
@@ -18,18 +35,32 @@ export function kindOf(text: string): string | undefined {
 
 /**
  * The blocks that have a place in a document, those a person would look for first. Whole documents are for a file in which nothing
- * stands yet; blocks of one kind of description do not belong into one of the other.
+ * stands yet; blocks of one kind of description do not belong into one of the other, and none into what is no description.
  */
 export function blocksFor(blocks: readonly Snippet[], text: string): readonly Snippet[] {
+  if (isBlank(text)) return [...blocks.filter(isWhole), ...blocks.filter((block) => !isWhole(block))];
+  const kinds = kindsOf(text);
+  return blocks.filter((block) => !isWhole(block) && kinds.some((kind) => fits(block, kind)));
+}
+
+const beginnings: Readonly<Record<string, RegExp>> = {
+  openapi: /^(?:paths|webhooks|components|definitions)$/,
+  asyncapi: /^(?:channels|operations|components)$/,
+};
+
+/** The kinds of description a text is, or may become: one without a head has members that only a description has. */
+function kindsOf(text: string): readonly string[] {
   const kind = kindOf(text);
-  if (kind !== undefined) return blocks.filter((block) => !isWhole(block) && fits(block, kind));
-  const rest = blocks.filter((block) => !isWhole(block));
-  return isBlank(text) ? [...blocks.filter(isWhole), ...rest] : rest;
+  if (kind !== undefined) return [kind];
+  const members = text.replace(/^\s*\{/, '');
+  const [, margin] = /^([ \t]*)["']?[\w-]+["']?\s*:/m.exec(members) ?? [];
+  const names = [...members.matchAll(new RegExp(`^${margin}["']?([\\w-]+)["']?\\s*:`, 'gm'))].map(([, name = '']) => name);
+  return Object.keys(beginnings).filter((each) => names.some((name) => beginnings[each]?.test(name)));
 }
 
 /** What a block is where nothing of the document is there to put it into: JSON has braces around its members. */
-export function wholeText({ body }: Snippet, languageId: string, text: string): string {
-  const isBare = languageId.startsWith('json') && isBlank(text);
+export function wholeText({ body }: Snippet, isJson: boolean, text: string): string {
+  const isBare = isJson && isBlank(text);
   return isBare ? ['{', ...body.map((line) => `  ${line}`), '}'].join('\n') : body.join('\n');
 }
 

@@ -186,7 +186,7 @@ async function findApplication(server: Server, file?: vscode.Uri): Promise<vscod
   const found = await watching('Lintel looks for applications', server, 'lintel.applications', args);
   if (!found) return undefined;
   const [only, ...others] = found.map((uri) => vscode.Uri.parse(uri));
-  if (!only) return file ?? pickEntry();
+  if (!only) return file ?? pickInstead(folders);
   if (others.length === 0) return only;
   const another = { label: 'Another File…', take: () => pickEntry() };
   const choices = [only, ...others].map((uri) => ({ label: nameOf(uri), take: async () => uri }));
@@ -195,6 +195,13 @@ async function findApplication(server: Server, file?: vscode.Uri): Promise<vscod
     placeHolder: 'The file or folder it begins in',
   });
   return choice?.take();
+}
+
+/** Says that no application was found before a file is asked for: whoever has one is asked for it with a reason. */
+async function pickInstead(folders: readonly vscode.Uri[]): Promise<vscode.Uri | undefined> {
+  const choose = 'Choose File…';
+  const none = `No application was found in ${folders.map(nameOf).join(', ')}.`;
+  return (await vscode.window.showWarningMessage(none, choose)) === choose ? pickEntry() : undefined;
 }
 
 /** The package of the file in front, else the folder that is open; the user chooses where there are several. */

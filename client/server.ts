@@ -25,8 +25,14 @@ const languages = ['yaml', 'json', 'jsonc', 'typescript', 'typescriptreact', 'ja
 const served = (vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.scheme);
 const schemes = [...new Set(['file', 'untitled', 'vscode-vfs', ...served])];
 
+/** Descriptions and migrations, also where another extension has made a language of its own of some of them. */
+const pattern = '**/*.{yaml,yml,json,sql}';
+
 /** The documents Lintel looks at. */
-export const selector = schemes.flatMap((scheme) => languages.map((language) => ({ scheme, language })));
+export const selector: readonly { scheme: string; language?: string; pattern?: string }[] = schemes.flatMap((scheme) => [
+  ...languages.map((language) => ({ scheme, language })),
+  { scheme, pattern },
+]);
 
 /** Lintel's own requests by method: what is sent, and what comes back. */
 export interface Requests {
@@ -162,7 +168,7 @@ export function createServer(
   };
   const create = () => {
     const created = new Client(context.asAbsolutePath('dist/server.cjs'), {
-      documentSelector: selector,
+      documentSelector: [...selector],
       outputChannel: output,
       traceOutputChannel: trace.channel,
       initializationOptions,

@@ -1,22 +1,12 @@
 /** Inserts snippets of the catalogue: a picker that says what each does and shows its page, and completion where one is typed. */
 import * as vscode from 'vscode';
 import type { Range } from 'vscode-languageclient/node';
-import { blocksFor, kindOf, type Snippet, wholeText } from './catalogue.ts';
+import { blocksFor, kindOf, type Snippet, snippetFileOf, typescript, wholeText } from './catalogue.ts';
 import { type PlacedText, selector, type Server } from './server.ts';
 
 interface Item extends vscode.QuickPickItem {
   readonly snippet: Snippet;
 }
-
-const typescript = 'typescript.json';
-
-const snippetFiles: Readonly<Record<string, string>> = {
-  typescript,
-  typescriptreact: typescript,
-  yaml: 'yaml.json',
-  json: 'json.json',
-  jsonc: 'json.json',
-};
 
 /** What the names of all snippets begin with, where they are typed. */
 const prefix = 'lintel-';
@@ -30,7 +20,7 @@ const showPage: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('book
  */
 export async function insertSnippet(server: Server, extension: vscode.Uri, name?: string): Promise<void> {
   const editor = vscode.window.activeTextEditor;
-  const file = editor && snippetFiles[editor.document.languageId];
+  const file = editor && fileOf(editor.document);
   if (!file) {
     vscode.window.showWarningMessage('Open the file that the snippet is to go into: TypeScript, YAML or JSON.');
     return;
@@ -39,8 +29,12 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
   const folder = vscode.Uri.joinPath(extension, 'snippets');
   const snippets = await readSnippets(folder, file);
   const all = Object.values(snippets);
-  const offered = () => (file === typescript ? all : blocksFor(all, document.getText()));
-  const snippet = name === undefined ? await pick(offered(), folder) : snippets[`Lintel: ${name}`];
+  const offered = file === typescript ? all : blocksFor(all, document.getText());
+  if (name === undefined && offered.length === 0) {
+    vscode.window.showInformationMessage('No snippet has a place here: this is neither an OpenAPI nor an AsyncAPI document.');
+    return;
+  }
+  const snippet = name === undefined ? await pick(offered, folder) : snippets[`Lintel: ${name}`];
   if (!snippet && name === undefined) return;
   if (!snippet) throw new Error(`There is no snippet ${name} for ${document.languageId}.`);
   // The page of a snippet may have been shown in the meantime: tab stops need the editor in front.
@@ -57,7 +51,7 @@ export async function insertSnippet(server: Server, extension: vscode.Uri, name?
         )
       : await server.run('lintel.placeBlock', uri, body);
   if (!edits) {
-    const whole = wholeText(snippet, document.languageId, document.getText());
+    const whole = wholeText(snippet, isJson(file), document.getText());
     await front.insertSnippet(new vscode.SnippetString(whole));
     return;
   }
@@ -80,19 +74,20 @@ export function provideSnippets(server: Server, extension: vscode.Uri): vscode.D
   let read: Promise<Record<string, Snippet>> | undefined;
   const provider: vscode.CompletionItemProvider<Offer | Block> = {
     async provideCompletionItems(document, position) {
+      const file = fileOf(document);
+      if (!file) return [];
       const [typed = ''] = /[\w-]*$/.exec(document.lineAt(position).text.slice(0, position.character)) ?? [];
       if (typed === '' || !(prefix.startsWith(typed) || typed.startsWith(prefix))) return [];
       // No list of other words is to wait for the server: it is asked when this one cannot be many others any more.
       if (typed.length < 'lint'.length) return new vscode.CompletionList<Offer | Block>([], true);
       const range = new vscode.Range(position.translate(0, -typed.length), position);
-      const file = snippetFiles[document.languageId] ?? typescript;
       if (file !== typescript) {
         const blocks = Object.values(await readSnippets(folder, file));
         const text = document.getText();
         const isPlaced = kindOf(text) !== undefined;
         if (!isPlaced && range.start.character > 0) return [];
         return blocksFor(blocks, text).map((block) => {
-          const whole = isPlaced ? undefined : wholeText(block, document.languageId, text);
+          const whole = isPlaced ? undefined : wholeText(block, isJson(file), text);
           return new Block(block, range, whole);
         });
       }
@@ -106,8 +101,8 @@ export function provideSnippets(server: Server, extension: vscode.Uri): vscode.D
       return item;
     },
   };
-  const languages = selector.filter(({ language }) => snippetFiles[language] !== undefined);
-  return vscode.languages.registerCompletionItemProvider(languages, provider, '-');
+  const places = selector.filter(({ language }) => language === undefined || snippetFileOf({ languageId: language, path: '' }));
+  return vscode.languages.registerCompletionItemProvider(places, provider, '-');
 }
 
 /** A snippet in a completion list. */
@@ -138,6 +133,14 @@ class Block extends vscode.CompletionItem {
     const name = snippet.prefix.slice(prefix.length);
     if (whole === undefined) this.command = { command: 'lintel.insertSnippet', title: 'Insert', arguments: [name] };
   }
+}
+
+function fileOf({ languageId, uri }: vscode.TextDocument): string | undefined {
+  return snippetFileOf({ languageId, path: uri.path });
+}
+
+function isJson(file: string): boolean {
+  return file === 'json.json';
 }
 
 async function readSnippets(folder: vscode.Uri, file: string): Promise<Record<string, Snippet>> {

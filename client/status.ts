@@ -20,7 +20,8 @@ export function createStatusItem(server: Server): StatusItem {
   const refresh = async () => {
     const document = vscode.window.activeTextEditor?.document;
     const mine = ++request;
-    if (!document || vscode.languages.match(selector, document) === 0) return;
+    if (!document) return unseen();
+    if (vscode.languages.match(selector, document) === 0) return;
     item.busy = true;
     const status = await server.ask('lintel/status', { uri: document.uri.toString() }).catch(() => undefined);
     if (mine !== request) return;
@@ -34,6 +35,15 @@ export function createStatusItem(server: Server): StatusItem {
     item.command = ruleset
       ? { command: 'vscode.open', title: 'Open Ruleset', tooltip: vscode.workspace.asRelativePath(ruleset), arguments: [ruleset] }
       : showOutput;
+  };
+
+  /** What the item would tell of is the document before: the editor shows it also for one that is too large for extensions to see. */
+  const unseen = () => {
+    item.busy = false;
+    item.severity = vscode.LanguageStatusSeverity.Information;
+    item.text = 'Lintel: not checked';
+    item.detail = 'The editor shows extensions no document of this size.';
+    item.command = showOutput;
   };
 
   const front = (uris: readonly vscode.Uri[]) => {

@@ -19,6 +19,8 @@ export interface Config {
   readonly remoteHosts: readonly string[];
   /** May JavaScript from the workspace (rulesets, functions) be run? Never read from the workspace's own settings. */
   readonly trusted: boolean;
+  /** A value of the settings that is none and so changes nothing, in a sentence for a person. */
+  readonly mistake?: string;
 }
 
 export const defaultConfig: Config = {
@@ -59,7 +61,7 @@ export const settings: Readonly<Record<string, Setting>> = {
     type: 'string',
     default: '',
     description:
-      'Path of a Spectral ruleset for every document of the folder. Empty: the nearest `.spectral.yaml`, `.yml`, `.json`, `.js` or `.mjs` above the document, else Lintel’s own rules.',
+      'Path of a Spectral ruleset for every document of the folder, absolute, from the home folder (`~/`) or from the workspace folder. Empty: the nearest `.spectral.yaml`, `.yml`, `.json`, `.js` or `.mjs` above the document, else Lintel’s own rules.',
     scope: 'resource',
     restricted: true,
   },
@@ -111,21 +113,41 @@ export const settings: Readonly<Record<string, Setting>> = {
   },
 };
 
-/** Makes a `Config` of whatever settings an editor sent: values of a wrong type fall back to the default. */
+/** Makes a `Config` of whatever settings an editor sent: values of a wrong type fall back to the default, and the first is told. */
 export function readConfig(raw: unknown, trusted: boolean): Config {
   const given = isRecord(raw) ? raw : {};
-  const of = <T>(key: string, test: (value: unknown) => boolean, fallback: T): T =>
-    test(given[key]) ? (given[key] as T) : fallback;
-  const levels = of<Record<string, unknown>>('rules', isRecord, {});
-  return {
-    enable: of('enable', (value) => typeof value === 'boolean', defaultConfig.enable),
-    ruleset: of('ruleset', (value) => typeof value === 'string', defaultConfig.ruleset),
-    rules: Object.fromEntries(Object.entries(levels).filter(([, level]) => isLevel(level))) as Config['rules'],
-    ruleOptions: of('ruleOptions', isRecord, defaultConfig.ruleOptions),
-    keywords: of('keywords', (value) => keywordModes.includes(value as string), defaultConfig.keywords),
-    remoteHosts: of('remoteHosts', isStrings, defaultConfig.remoteHosts),
+  const mistakes: string[] = [];
+  const of = <T>(key: string, expected: string, test: (value: unknown) => boolean, fallback: T): T => {
+    const value = given[key];
+    if (test(value)) return value as T;
+    if (value !== undefined && value !== null)
+      mistakes.push(`The setting \`lintel.${key}\` is not used: it must be ${expected}.`);
+    return fallback;
+  };
+  const levels = Object.entries(of<Record<string, unknown>>('rules', 'an object', isRecord, {}));
+  for (const [id, level] of levels.filter(([, level]) => !isLevel(level))) {
+    const must = `it must be ${anyOf([...severities, 'off'])}`;
+    mistakes.push(
+      `The setting \`lintel.rules\` gives \`${id}\` the severity \`${JSON.stringify(level)}\`, which is none: ${must}.`,
+    );
+  }
+  const config = {
+    enable: of('enable', '`true` or `false`', (value) => typeof value === 'boolean', defaultConfig.enable),
+    ruleset: of('ruleset', 'a text', (value) => typeof value === 'string', defaultConfig.ruleset),
+    rules: Object.fromEntries(levels.filter(([, level]) => isLevel(level))) as Config['rules'],
+    ruleOptions: of('ruleOptions', 'an object', isRecord, defaultConfig.ruleOptions),
+    keywords: of('keywords', anyOf(keywordModes), (value) => keywordModes.includes(value as string), defaultConfig.keywords),
+    remoteHosts: of('remoteHosts', 'a list of texts', isStrings, defaultConfig.remoteHosts),
     trusted,
   };
+  return mistakes[0] === undefined ? config : { ...config, mistake: mistakes[0] };
+}
+
+function anyOf(values: readonly string[]): string {
+  return `${values
+    .slice(0, -1)
+    .map((value) => `\`${value}\``)
+    .join(', ')} or \`${values.at(-1)}\``;
 }
 
 function isStrings(value: unknown): boolean {

@@ -617,7 +617,7 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   }
 
   async function checkCode(uri: string, content: string, config: Config, signal: AbortSignal | undefined): Promise<Finding[]> {
-    if (isMinified(content)) return [];
+    if (whyUnchecked(uri, content) !== undefined) return [];
     codeProject ??= import('./typescript/project.ts').then((module) =>
       module.codeProject(
         {
@@ -718,8 +718,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
   async function status(uri: string, config: Config): Promise<Status> {
     const said = await statusOf(uri, config);
     const told = said.checked && isVirtual(uri) ? { ...said, summary: `${said.summary} ${alone}` } : said;
-    const misspelt = told.checked ? await misspeltIn(uri, config) : undefined;
-    return misspelt === undefined ? told : { ...told, summary: `${told.summary} ${misspelt}`, isTroubled: true };
+    const mistake = told.checked ? (config.mistake ?? (await misspeltIn(uri, config))) : undefined;
+    return mistake === undefined ? told : { ...told, summary: `${told.summary} ${mistake}`, isTroubled: true };
   }
 
   /** What the settings call a rule that is none, where it is plain which one is meant; it would silently change nothing. */
@@ -743,7 +743,11 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
       if (problems) return { checked: true, summary: 'A ruleset that cannot be used as it is.', isTroubled: true };
       return { checked: true, summary: 'A ruleset for OpenAPI and AsyncAPI documents.' };
     }
-    if (kind === 'code') return { checked: true, summary: 'Checked with Lintel’s rules for integration code.' };
+    if (kind === 'code') {
+      const why = whyUnchecked(uri, text(uri) ?? '');
+      if (why !== undefined) return { checked: false, summary: why };
+      return { checked: true, summary: 'Checked with Lintel’s rules for integration code.' };
+    }
     if (kind === 'sql') {
       const migration = sqlMigration(uri, text(uri) ?? '', { ...host, read: text });
       return migration
@@ -813,6 +817,13 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     });
   }
 
+  /** The descriptions that a file is a part of; none where they are of several versions, whose fixes would undo one another. */
+  async function descriptionsOf(uri: string): Promise<readonly string[]> {
+    const found = await rootsOf(uri);
+    const formats = new Set(found.map((root) => JSON.stringify(document(root)?.format)));
+    return formats.size === 1 ? found : [];
+  }
+
   async function fixAll(uri: string, config: Config, options: FixAllOptions): Promise<FixAllResult> {
     const mended: FixAllResult['mended'][number][] = [];
     const texts = new Map<string, string>();
@@ -821,11 +832,14 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
     trial.workspace(folders);
     const show = (file: string, content: string) => trial.open(file, content, 0, buffers.get(file)?.language);
     show(uri, text(uri) ?? '');
+    const checked = options.own ? [uri, ...(await descriptionsOf(uri))] : [uri];
     // Every round applies the fixes that do not touch one another; a fix may make room for the next. Bounded, so that
     // two rules that undo each other end.
     for (let round = 0; round < 20; round++) {
       const edits: TextEdit[] = [];
-      for (const finding of await trial.check(uri, config)) {
+      const findings = [];
+      for (const each of checked) findings.push(...(await trial.check(each, config)));
+      for (const finding of findings) {
         const { fix } = finding;
         if (!fix || (options.rule && finding.rule !== options.rule) || (fix.safety !== 'safe' && !options.unsafe)) continue;
         if (options.own && finding.uri !== uri) continue;
@@ -1179,6 +1193,13 @@ function enabledRules(ruleset: Ruleset, doc: ApiDocument, rules: readonly ApiRul
 function unique(findings: readonly Finding[]): Finding[] {
   const sorted = [...findings].sort(compareFindings);
   return sorted.filter((finding, index) => index === 0 || compareFindings(sorted[index - 1] as Finding, finding) !== 0);
+}
+
+/** Why nothing is said of code that nobody here can mend; undefined where it is checked. */
+function whyUnchecked(uri: string, content: string): string | undefined {
+  if (/\/node_modules\//.test(uri)) return 'Code of an installed package: not checked.';
+  if (isMinified(content)) return 'Minified code: not checked.';
+  return undefined;
 }
 
 /** No person writes lines that long: a bundle, or a library as it is served. */

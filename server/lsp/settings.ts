@@ -1,4 +1,5 @@
 /** The editor's settings, section `lintel`, made a `Config` for each document. */
+import { homedir } from 'node:os';
 import type { Connection } from 'vscode-languageserver/node';
 import { URI, Utils } from 'vscode-uri';
 import { type Config, readConfig } from '../core/config.ts';
@@ -41,8 +42,12 @@ export function createSettings(connection: Connection, client: Client): Settings
   };
 }
 
-/** The URI of a ruleset a person named by a path: absolute, or relative to the workspace folder of the document. */
-export function rulesetUri(path: string, document: string, folders: readonly string[]): string {
+/**
+ * The URI of a ruleset a person named by a path: absolute, from the home folder (`~/`), or relative to the workspace folder of the
+ * document, which may be named as other settings name it (`${workspaceFolder}/`).
+ */
+export function rulesetUri(named: string, document: string, folders: readonly string[]): string {
+  const path = named.replace(/^\$\{workspaceFolder\}[\\/]/, '').replace(/^~(?=[\\/])/, homedir);
   if (path === '' || /^[a-z][a-z0-9+.-]+:/i.test(path)) return path;
   if (/^(?:[a-z]:)?[\\/]/i.test(path)) return URI.file(path).toString();
   const owners = folders.filter((folder) => isWithinFolder(document, folder));

@@ -1,7 +1,7 @@
 // Rulesets in force: which one a document is checked with, and what happens while its file is being written.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { defaultConfig } from '../../server/core/config.ts';
+import { defaultConfig, readConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import { memoryHost } from '../../server/core/host.ts';
 
@@ -44,6 +44,18 @@ test('the status tells of a rule that the settings misspell', async () => {
   assert.match(await summary({ 'needs-tags': 'off', 'need-tags': 'off' }), misspelt);
   // It may be a rule of another folder's ruleset.
   assert.doesNotMatch(await summary({ 'needs-tags': 'off', 'house-style': 'off' }), /settings/);
+});
+
+test('the status tells of a setting that is not used because of its value', async () => {
+  const { lintel } = start();
+  const summary = async (settings: object) => (await lintel.status(uri, readConfig(settings, true))).summary;
+  assert.match(
+    await summary({ rules: { 'needs-tags': 'off', 'needs-none': 'warning' } }),
+    /`lintel\.rules` gives `needs-none` the severity `"warning"`, which is none: it must be `error`, `warn`, `info`, `hint` or `off`\.$/,
+  );
+  assert.match(await summary({ ruleset: 5 }), /`lintel\.ruleset` is not used: it must be a text\.$/);
+  assert.match(await summary({ keywords: 'never' }), /it must be `auto`, `on` or `off`\.$/);
+  assert.doesNotMatch(await summary({ rules: { 'needs-tags': 'off' }, ruleset: '', keywords: null }), /lintel\./);
 });
 
 test('a ruleset that is open by itself is told its mistakes, with a mend for misspelt names', async () => {

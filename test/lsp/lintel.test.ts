@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { CodeAction, Diagnostic, SnippetTextEdit, TextDocumentEdit } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { rules } from '../../rulesets/index.ts';
+import { defaultConfig } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import { memoryHost } from '../../server/core/host.ts';
 import { listenToPublished, start } from './editor.ts';
@@ -302,6 +303,43 @@ components:
     client.sendRequest('workspace/executeCommand', { command: 'lintel.fixAll', arguments: [params] });
   await run({ uri: root });
   assert.deepEqual(Object.keys(applied.changes!).sort(), [root, pet], 'a fix is made whole');
+});
+
+test('all of a part is mended with the description that it is a part of, and by none where they are of several versions', async () => {
+  const [root, old, part] = ['file:///w/api.yaml', 'file:///w/old.yaml', 'file:///w/part.yaml'];
+  const of = (version: string) =>
+    `openapi: ${version}\ninfo: { title: A, version: 1.0.0 }\npaths: {}\ncomponents:\n  schemas:\n    Pet: { $ref: part.yaml }\n`;
+  const wrong = 'type: string\nnullable: true\n';
+  for (const [files, mended] of [
+    [{ [root]: of('3.1.0') }, 1],
+    [{ [root]: of('3.1.0'), [old]: of('3.1.0') }, 1],
+    [{ [root]: of('3.1.0'), [old]: of('3.0.3') }, 0],
+  ] as const) {
+    const lintel = createLintel(memoryHost({ ...files, [part]: wrong }), rules);
+    lintel.workspace(['file:///w']);
+    lintel.open(part, wrong, 1);
+    const all = await lintel.fixAll(part, defaultConfig, { own: 'findings' });
+    assert.deepEqual(
+      all.mended.map(({ rule }) => rule),
+      Array<string>(mended).fill('nullable-per-version'),
+    );
+    assert.deepEqual([...all.texts.keys()], Array<string>(mended).fill(part));
+  }
+});
+
+test('code that nobody here can mend is not checked, and its status says why', async () => {
+  const code = "import axios from 'axios';\nexport const load = () => axios.get('https://api.example.com/');\n";
+  const lintel = createLintel(memoryHost(), rules);
+  const heard = async (uri: string, text: string) => {
+    lintel.open(uri, text, 1);
+    const { checked, summary } = await lintel.status(uri, defaultConfig);
+    return [(await lintel.check(uri, defaultConfig)).length > 0, checked, summary];
+  };
+  assert.deepEqual(await heard('file:///w/src/load.ts', code), [true, true, 'Checked with Lintel’s rules for integration code.']);
+  const installed = [false, false, 'Code of an installed package: not checked.'];
+  assert.deepEqual(await heard('file:///w/node_modules/load/index.ts', code), installed);
+  const minified = code + `load();`.repeat(5_000);
+  assert.deepEqual(await heard('file:///w/src/all.js', minified), [false, false, 'Minified code: not checked.']);
 });
 
 test('the ruleset of a place is told, whatever kind of file is there', async () => {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   CancellationToken,
@@ -7,6 +9,7 @@ import {
   type WorkDoneProgressBegin,
   type WorkDoneProgressReport,
 } from 'vscode-languageserver/node';
+import { URI } from 'vscode-uri';
 import type { Config } from '../../server/core/config.ts';
 import { createLintel } from '../../server/core/create.ts';
 import type { Finding, Span } from '../../server/core/finding.ts';
@@ -665,6 +668,9 @@ for (const [path, expected] of [
   ['', ''],
   ['rules/a.yaml', 'file:///w/rules/a.yaml'],
   ['/etc/a.yaml', 'file:///etc/a.yaml'],
+  ['${workspaceFolder}/a.yaml', 'file:///w/a.yaml'],
+  ['~/a.yaml', URI.file(join(homedir(), 'a.yaml')).toString()],
+  ['~old/a.yaml', 'file:///w/~old/a.yaml'],
   ['https://example.test/a.yaml', 'https://example.test/a.yaml'],
 ] as const) {
   test(`the ruleset path "${path}" becomes "${expected}"`, () => {
