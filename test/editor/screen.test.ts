@@ -133,6 +133,12 @@ test('what a person sees', { skip }, async (t) => {
     await page.locator('.notification-toast', { hasText: 'Neither OpenAPI nor AsyncAPI' }).waitFor();
   });
 
+  await step('who asks for a snippet where none has a place is told that', async () => {
+    await openFile(page, 'package.json');
+    await runCommand(page, 'Insert Snippet');
+    await page.locator('.notification-toast', { hasText: 'No snippet has a place here' }).waitFor();
+  });
+
   await step('a sample is asked for without a look at the clipboard, which a browser would ask about', async () => {
     await runCommand(page, 'Generate Specification from Sample');
     await row(page, 'Clipboard').waitFor();

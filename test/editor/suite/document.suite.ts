@@ -54,6 +54,20 @@ suite('An API document', () => {
     assert.deepEqual(problems(other.document.uri), []);
   });
 
+  test('is checked and mended also where another extension has made a language of its own of the file', async () => {
+    const uri = file('compose.yaml');
+    await vscode.workspace.fs.writeFile(uri, Buffer.from(`${pets}servers:\n  - url: http://api.example.com\n`));
+    const document = await vscode.workspace.openTextDocument(uri);
+    await vscode.window.showTextDocument(await vscode.languages.setTextDocumentLanguage(document, 'dockercompose'));
+    const problem = await reported(uri, 'server-https');
+    await apply(await action(uri, problem.range, /^Use https$/));
+    await gone(uri, 'server-https');
+    // What is no file has nothing but its language.
+    const other = await show('dockercompose', `${pets}servers:\n  - url: http://api.example.com\n`);
+    await reported((await show('yaml', `${pets}servers:\n  - url: http://a.example.com\n`)).document.uri, 'server-https');
+    assert.deepEqual(problems(other.document.uri), []);
+  });
+
   test('is checked in JSON too, and mended there', async () => {
     const api = {
       openapi: '3.1.0',
