@@ -9,6 +9,9 @@ export interface StatusItem extends vscode.Disposable {
   failed(): void;
 }
 
+/** Milliseconds. Between two editors there is for a moment none. */
+const settled = 1_000;
+
 /** Shows the item beside the language of every document Lintel may look at. */
 export function createStatusItem(server: Server): StatusItem {
   const item = vscode.languages.createLanguageStatusItem('lintel.status', selector);
@@ -17,16 +20,30 @@ export function createStatusItem(server: Server): StatusItem {
   item.command = showOutput;
 
   let request = 0;
+  /** The document that the item tells of. */
+  let told: string | undefined;
+  const say = (text: string, detail: string, severity = vscode.LanguageStatusSeverity.Information) => {
+    told = undefined;
+    item.busy = false;
+    item.severity = severity;
+    item.text = text;
+    item.detail = detail;
+    item.command = showOutput;
+  };
+
   const refresh = async () => {
     const document = vscode.window.activeTextEditor?.document;
     const mine = ++request;
-    if (!document) return unseen();
+    if (!document) return void setTimeout(() => mine === request && unseen(), settled);
     if (vscode.languages.match(selector, document) === 0) return;
+    // Until it is answered, nothing is said of the document before.
+    if (document.uri.toString() !== told) say('Lintel', 'Not answered yet.');
     item.busy = true;
     const status = await server.ask('lintel/status', { uri: document.uri.toString() }).catch(() => undefined);
     if (mine !== request) return;
+    if (!status) return failed();
     item.busy = false;
-    if (!status) return;
+    told = document.uri.toString();
     item.severity = status.isTroubled ? vscode.LanguageStatusSeverity.Warning : vscode.LanguageStatusSeverity.Information;
     item.text = status.checked ? `Lintel: ${problems(document.uri)}` : 'Lintel: not checked';
     const ruleset = status.ruleset === undefined ? undefined : vscode.Uri.parse(status.ruleset);
@@ -37,14 +54,14 @@ export function createStatusItem(server: Server): StatusItem {
       : showOutput;
   };
 
-  /** What the item would tell of is the document before: the editor shows it also for one that is too large for extensions to see. */
-  const unseen = () => {
-    item.busy = false;
-    item.severity = vscode.LanguageStatusSeverity.Information;
-    item.text = 'Lintel: not checked';
-    item.detail = 'The editor shows extensions no document of this size.';
-    item.command = showOutput;
+  const failed = () => {
+    request++;
+    const why = 'The output says why; “Lintel: Restart Server” tries again.';
+    say('Lintel: not running', why, vscode.LanguageStatusSeverity.Error);
   };
+
+  /** The editor shows the item also for a document that is too large for extensions to see. */
+  const unseen = () => say('Lintel: not checked', 'The editor shows extensions no document of this size.');
 
   const front = (uris: readonly vscode.Uri[]) => {
     const uri = vscode.window.activeTextEditor?.document.uri.toString();
@@ -57,14 +74,7 @@ export function createStatusItem(server: Server): StatusItem {
   );
   return {
     refresh,
-    failed() {
-      request++;
-      item.busy = false;
-      item.severity = vscode.LanguageStatusSeverity.Error;
-      item.command = showOutput;
-      item.text = 'Lintel: not running';
-      item.detail = 'The output says why; “Lintel: Restart Server” tries again.';
-    },
+    failed,
     dispose: () => subscriptions.dispose(),
   };
 }
