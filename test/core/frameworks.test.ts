@@ -3652,3 +3652,63 @@ app.get('/orders', (req, res) => { if (!req.auth) return res.sendStatus(401); re
   };
   assert.deepEqual(lines(express), ['get /orders (jwt) 200{orders!} 401', 'get /health 200{ok!}']);
 });
+
+test('Express: a class that class-transformer makes of the body; a name that is declared to be less than what it becomes', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { validated } from './validated'; import { Draft, Order, Renamed } from './orders';
+const app = express(); const store = new Store();
+app.post('/orders', validated(Order), (req, res) => { res.status(201).json({ id: 1 }); });
+app.patch('/orders/:id', validated(Order, true), (req, res) => { res.sendStatus(204); });
+app.post('/drafts', (req, res) => { const draft: Draft = req.body; store.create({ ...draft, createdAt: new Date() }); store.keep(draft); res.sendStatus(204); });
+app.post('/loose', (req, res) => { const loose: any = req.body; store.create(loose); res.sendStatus(204); });
+app.post('/plain', validated(undefined), (req, res) => { res.sendStatus(204); });
+class Store { create(record: Partial<Row>) {} keep(record: Row) {} }
+interface Row { id: string; title: string; createdAt: Date; secret?: string }`,
+    'validated.ts': `import { plainToInstance } from 'class-transformer'; import { validate } from 'class-validator';
+export function validated(type, isPartial = false) {
+  return async (req, res, next) => {
+    const sent = { ...req.body }; if (sent.weight !== undefined) sent.weight = Number(sent.weight);
+    const errors = await Checks.of(type, sent, isPartial); if (errors.length > 0) return res.status(422).json({ errors }); next();
+  };
+}
+class Checks { static async of(type, data, isPartial) { return validate(plainToInstance(type, data), { skipMissingProperties: isPartial }); } }`,
+    'orders.ts': `import { IsInt, IsString, MinLength } from 'class-validator';
+export class Order { @IsString() @MinLength(2) sku!: string; @IsInt() count!: number }
+export interface Draft { title: string; note?: string }`,
+  };
+  assert.deepEqual(lines(files), [
+    'post /orders body<Order> 201{id!} 422{errors}',
+    'patch /orders/{id} body{sku count} 204 422{errors}',
+    'post /drafts body<Draft> 204',
+    'post /loose body{id title createdAt secret} 204',
+    'post /plain body{weight} 204 422{errors}',
+  ]);
+});
+
+test('members of namespaces, beside a class and alone', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Globals } from './globals'; import { Paths } from './paths';
+const app = express(); app.get(Paths.users, (req, res) => { if (!req.query.q) return res.status(Globals.Code.Missing).json({ error: 'q' }); res.status(Globals.made()).json({ id: Globals.SIZE }); });`,
+    'globals.ts': `export class Globals { static SIZE = 1; } export namespace Globals { export enum Code { Missing = 422 } export function made() { return 201; } }`,
+    'paths.ts': `export namespace Paths { export const users = '/users'; }`,
+  };
+  assert.deepEqual(lines(files), ['get /users ?q=string 201{id!} 422{error!}']);
+});
+
+test('Nest: a global prefix that is known only at run time is said', () => {
+  const at = (prefix: string) =>
+    read({
+      'index.ts': `import { Controller, Get, Module } from '@nestjs/common'; import { NestFactory } from '@nestjs/core';
+@Controller('users') class Users { @Get() list() { return [1]; } } @Module({ controllers: [Users] }) class App {}
+const app = await NestFactory.create(App); app.setGlobalPrefix(${prefix});`,
+    });
+  const said = (prefix: string) => [at(prefix).operations[0]?.path, ...at(prefix).notes.map(({ message }) => message)];
+  assert.deepEqual(said("'api'"), ['/api/users']);
+  assert.deepEqual(said("process.env.PREFIX || 'v1'"), [
+    '/v1/users',
+    '“v1” is written, which the path is where nothing else is set.',
+  ]);
+  const open = 'The path is known only at run time, so what is below it is written without it.';
+  assert.deepEqual(said('`api/v${process.env.VERSION}`'), ['/users', open]);
+  assert.deepEqual(said("config.get('prefix')"), ['/users', open]);
+});

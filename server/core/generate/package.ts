@@ -3,9 +3,9 @@ import type { Host } from '../host.ts';
 import type { GenerateOptions } from '../lintel.ts';
 import { isRecord } from '../model/api.ts';
 
-/** From the nearest `package.json` above a file; nothing where there is none or it cannot be read. */
+/** From the nearest `package.json` of a folder or above a file; nothing where there is none or it cannot be read. */
 export function packageOptions(uri: string | undefined, read: (uri: string) => string | undefined): GenerateOptions {
-  for (let folder = parentOf(uri ?? ''); folder !== ''; folder = parentOf(folder)) {
+  for (let folder = uri ?? ''; folder !== ''; folder = parentOf(folder)) {
     const text = read(`${folder}/package.json`);
     if (text !== undefined) return optionsIn(text);
   }

@@ -678,13 +678,19 @@ export class Reading {
     if (isCalled && this.#dialect.called?.(subject, parent, (one) => this.#text(one, place))) return;
     const path = isCalled || subject.path.at(-1) === 'length' ? subject.path.slice(0, -1) : subject.path;
     if (isCalled) return this.#record({ ...subject, path }, {}, node);
-    const expected = this.#besidePath(
-      this.project.shapes.of(present(this.project.types.expected(node, place.scope))),
-      node,
-      place,
-    );
+    const expected = this.#besidePath(this.#typeOf(node, place), node, place);
     const used = shapeOfUse(node);
     this.#record({ ...subject, path }, used.type ? used : expected, node);
+  }
+
+  /** What the code takes a part for: what its name is declared to be, before what is wanted where it goes. */
+  #typeOf(node: ts.Expression, place: Place): Shape {
+    const { types, shapes, values } = this.project;
+    const declared = ts.isIdentifier(node) ? values.declarationOf(node) : undefined;
+    const isTyped = declared && (ts.isVariableDeclaration(declared) || ts.isParameter(declared)) && declared.type;
+    const own = isTyped ? present(types.of(node, place.scope)) : undefined;
+    const shape = own && !types.isWeak(own) && !types.isDictionary(own) ? shapes.of(own) : {};
+    return saysSomething(shape) ? shape : shapes.of(present(types.expected(node, place.scope)));
   }
 
   /** What is wanted of a part that `{ ...req.body, ...req.params }` spreads: what the path gives is not the part's. */
@@ -813,6 +819,7 @@ export class Reading {
     if (call.arguments.length === 0) return;
     this.#validator(call, place);
     this.#checked(call, place);
+    this.#transformed(call, place);
     for (const [index, argument] of call.arguments.entries()) {
       const subject = this.subject(argument, place);
       const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
@@ -827,6 +834,37 @@ export class Reading {
       const foreign = part === 'query' && path.length === 0 ? this.#ofOthers(call, place) : undefined;
       this.schema(part, path, foreign ? withoutOptional(schema.shape, foreign) : schema.shape, call);
     }
+  }
+
+  /** `plainToInstance(OrderDto, req.body)` of class-transformer: the part is what the class lets in. */
+  #transformed(call: ts.CallExpression, place: Place): void {
+    const [made, given] = call.arguments;
+    if (!made || !given || !transformer.test(call.expression.getText())) return;
+    const callee = this.project.values.of(call.expression, place.env);
+    if (callee?.kind !== 'package' || !/^class-transformer/.test(callee.name)) return;
+    const target = this.project.values.of(made, place.env);
+    const subject = this.subject(given, place);
+    const [part, ...path] = (subject && this.#dialect.part(subject)) ?? [];
+    if (target?.kind !== 'class' || !part) return;
+    const shape = this.project.shapes.of({ kind: 'declared', node: target.node, scope: this.project.types.root, args: [] });
+    this.schema(part, path, this.#allowsLess(call, place) ? this.#partial(shape) : shape, call);
+  }
+
+  /** Does the function around say that a property may be missing: `validate(order, { skipMissingProperties: true })`? */
+  #allowsLess(call: ts.CallExpression, place: Place): boolean {
+    const visit = (node: ts.Node): boolean => {
+      const isIt = ts.isObjectLiteralElementLike(node) && nameText(node.name) === 'skipMissingProperties';
+      const value =
+        isIt && ts.isPropertyAssignment(node) ? node.initializer : isIt && ts.isShorthandPropertyAssignment(node) && node.name;
+      if (value) return this.project.values.decided(value, place.env) !== false;
+      return ts.forEachChild(node, visit) ?? false;
+    };
+    return visit(functionAround(call) ?? call);
+  }
+
+  #partial(shape: Shape): Shape {
+    const { required: _, ...rest } = shape.ref ? (this.project.shapes.named.get(shape.ref) ?? {}) : shape;
+    return rest;
   }
 
   /** `const { from, to } = validateRequest(req.body, …)`: what a check gives back of a part are names of the part. */
@@ -1494,6 +1532,8 @@ interface Prepared {
 
 const unseen = 'What is refused with 401 here is not seen to be told by a header or a cookie, so no security scheme is written.';
 const selective = 'What is asked for here depends on the path of the request, so no security scheme is written.';
+
+const transformer = /\b(?:plainTo(?:Instance|Class)|transformAndValidate(?:Sync)?)$/;
 
 /** Options of a middleware that identifies, but does not refuse. */
 const optional = /\b(?:optional|passthrough|allowAnonymous):\s*true|\b(?:required|credentialsRequired|mandatory):\s*false/;

@@ -10,14 +10,14 @@ import { addOnce, pathsOf, type Route, routesOf, statusOf, textsOf } from './con
 import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
-import { evidenceAt } from './evidence.ts';
+import { evidenceAt, noteAt } from './evidence.ts';
 import { type Dialect, docOf, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
 import { answered, type Filter, filterOf, providedFor } from './nest-answers.ts';
 import { classesOf, isOnFor, memberOf } from './nest-classes.ts';
 import { statedType } from './nest-schemas.ts';
-import { joinPaths } from './routers.ts';
+import { joinPaths, openNote, usualNote } from './routers.ts';
 import { nothing, present, type Scope, type Type } from './type-model.ts';
-import { type Env, nameText, propertyIn, strip } from './values.ts';
+import { type Env, nameText, propertyIn, strip, usualText } from './values.ts';
 
 const verbs: Readonly<Record<string, string>> = {
   Get: 'get',
@@ -36,7 +36,7 @@ const methodsOfAll = ['get', 'post', 'put', 'patch', 'delete'];
 export function* readNest(entries: readonly string[], project: Project): Steps<Facts> {
   const notes: Note[] = [];
   const files = [...filesOf(project.values, entries)];
-  const application = applicationOf(files, project);
+  const application = applicationOf(files, project, notes);
   const operations = new Map<string, OperationFact>();
   for (const file of files) {
     yield file.fileName;
@@ -76,7 +76,7 @@ const tokens = [
   ['APP_FILTER', 'filters'],
 ] as const;
 
-function applicationOf(files: readonly ts.SourceFile[], project: Project): Application {
+function applicationOf(files: readonly ts.SourceFile[], project: Project, notes: Note[]): Application {
   let prefix = '';
   let excluded: readonly string[] = [];
   let versions: Application['versions'];
@@ -91,7 +91,7 @@ function applicationOf(files: readonly ts.SourceFile[], project: Project): Appli
       const [first, second] = node.arguments;
       const name = node.expression.name.text;
       if (name === 'setGlobalPrefix' && first) {
-        prefix = project.values.text(first, project.values.root) ?? '';
+        prefix = prefixOf(first, project, notes);
         const option = second && propertyIn(second, 'exclude');
         excluded = option ? excludedPaths(option) : [];
       }
@@ -217,6 +217,15 @@ function* controllerOperations(
       }
     }
   }
+}
+
+/** The global prefix; what is not known of it is said. */
+function prefixOf(node: ts.Expression, project: Project, notes: Note[]): string {
+  const value = project.values.of(node, project.values.root);
+  if (value?.kind === 'text') return value.text;
+  const usual = value?.kind === 'pattern' ? usualText(value) : undefined;
+  notes.push(noteAt(node, usual === undefined ? openNote : usualNote(usual)));
+  return usual ?? '';
 }
 
 /** Is a path one that the prefix does not apply to: `health`, `.well-known/*path`, `users/:id`? */

@@ -18,6 +18,7 @@ import {
   type Router,
   type RouterLibrary,
   strip,
+  usualText,
   type Value,
   type Values,
 } from './values.ts';
@@ -108,6 +109,11 @@ interface Refusals extends Pick<OperationFact, 'responses' | 'security'> {
   /** What it gives the request by name, and what it looked at for that. */
   readonly identified: Reading['identified'];
 }
+
+/** Of a path that all or much of an application is below. */
+export const openNote = 'The path is known only at run time, so what is below it is written without it.';
+
+export const usualNote = (path: string) => `“${path}” is written, which the path is where nothing else is set.`;
 
 const chosenNote = 'The mounted module is chosen at run time, so its routes are missing.';
 
@@ -890,7 +896,7 @@ class Reader {
     const isKnown = value && value.kind !== 'pattern';
     const isOpen = !isKnown && (value?.parts ?? []).every((part) => typeof part !== 'string' && part.otherwise === undefined);
     if (prefix !== '' || !isOpen || isPattern(node) || ts.isTemplateExpression(strip(node))) return this.#pathsOf(node, env);
-    this.#note(node, 'The path is known only at run time, so what is below it is written without it.');
+    this.#note(node, openNote);
     return [''];
   }
 
@@ -898,7 +904,7 @@ class Reader {
   #pathsOf(node: ts.Expression, env: Env): string[] {
     const found = this.#values.of(node, env);
     const usual = found?.kind === 'pattern' ? usualText(found) : undefined;
-    if (usual !== undefined) this.#note(node, `“${usual}” is written, which the path is where nothing else is set.`);
+    if (usual !== undefined) this.#note(node, usualNote(usual));
     const value: Value | undefined = usual === undefined ? found : { kind: 'text', text: usual };
     if (value?.kind === 'list') return value.items.flatMap((item) => this.#pathsOf(item, value.env));
     if (value?.kind === 'expression') return this.#pathsMatched(node, value.node);
@@ -1121,12 +1127,6 @@ export function templatesMatched(node: ts.RegularExpressionLiteral): string[] | 
     return template;
   });
   return templates.every((one) => one !== undefined) ? templates : undefined;
-}
-
-/** The text of a path whose unknown parts all have a value that stands where nothing else is set. */
-function usualText({ parts }: Value & { kind: 'pattern' }): string | undefined {
-  const texts = parts.map((part) => (typeof part === 'string' ? part : part.otherwise));
-  return texts.every((text) => text !== undefined) ? texts.join('') : undefined;
 }
 
 /** Behind `route(path)` the first argument is a handler as well. */

@@ -75,6 +75,7 @@ export type Value =
   | { readonly kind: 'instance'; readonly node: ts.ClassLikeDeclaration; readonly env: Env; readonly isSelf?: true }
   | { readonly kind: 'class'; readonly node: ts.ClassLikeDeclaration; readonly env: Env }
   | { readonly kind: 'enum'; readonly node: ts.EnumDeclaration }
+  | { readonly kind: 'namespace'; readonly node: ts.ModuleDeclaration }
   /** Texts that no expression writes: the names of files in a folder, the parts of a text. */
   | ({ readonly kind: 'names' } & Listed)
   /** What a folder is said to hold, by its name. */
@@ -503,7 +504,7 @@ export class Values {
     };
     if (test.kind === ts.SyntaxKind.TrueKeyword || test.kind === ts.SyntaxKind.FalseKeyword)
       return test.kind === ts.SyntaxKind.TrueKeyword;
-    if (ts.isIdentifier(test)) return this.#isThere(test, env);
+    if (ts.isIdentifier(test)) return this.#isSwitched(test, env) ?? this.#isThere(test, env);
     if (ts.isBinaryExpression(test)) {
       // What one side says decides `and` and `or`, where it says so.
       const decisive = { '&&': false, '||': true }[test.operatorToken.getText()];
@@ -533,6 +534,19 @@ export class Values {
     if (list) return list.includes(undefined) ? undefined : list.includes(wanted);
     const text = owner?.kind === 'text' ? textOf(expression) : undefined;
     return text?.[method as 'endsWith' | 'startsWith' | 'includes'](wanted);
+  }
+
+  /** What a call gives a parameter, or leaves it to be, where that is written out: `true`, `false`. */
+  #isSwitched(node: ts.Identifier, env: Env, depth = 0): boolean | undefined {
+    const declaration = this.declarationOf(node);
+    const call = declaration && ts.isParameter(declaration) ? callFor(declaration, env) : undefined;
+    if (!call || !declaration || !ts.isParameter(declaration) || isAssigned(declaration)) return undefined;
+    const given = argumentFor(declaration, call);
+    const value = given ?? (call.call?.arguments.some(ts.isSpreadElement) ? undefined : declaration.initializer);
+    if (value?.kind === ts.SyntaxKind.TrueKeyword || value?.kind === ts.SyntaxKind.FalseKeyword)
+      return value.kind === ts.SyntaxKind.TrueKeyword;
+    const isHandedOn = given && ts.isIdentifier(given) && call.caller && depth < maxNames;
+    return isHandedOn ? this.#isSwitched(given, call.caller, depth + 1) : undefined;
   }
 
   /** Is there what a name stands for? A parameter that the call leaves out is not; what is written out is. */
@@ -616,6 +630,7 @@ export class Values {
     if (ts.isFunctionDeclaration(node) || ts.isMethodDeclaration(node)) return { kind: 'function', node, env };
     if (ts.isClassDeclaration(node)) return { kind: 'class', node, env };
     if (ts.isEnumDeclaration(node)) return { kind: 'enum', node };
+    if (ts.isModuleDeclaration(node)) return { kind: 'namespace', node };
     if (ts.isBindingElement(node)) return this.#bindingElement(node, env);
     if (ts.isImportClause(node)) return this.#imported(node.parent, 'default');
     if (ts.isNamespaceImport(node)) return this.#imported(node.parent.parent, '*');
@@ -699,7 +714,7 @@ export class Values {
     }
     // Of an overloaded function, the one that does the work.
     if (ts.isFunctionDeclaration(statement) && !statement.body) return undefined;
-    if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) {
+    if (isNamedStatement(statement)) {
       const exportName = hasModifier(statement, ts.SyntaxKind.DefaultKeyword) ? 'default' : statement.name?.text;
       return exportName === name ? this.#declaredValue(statement, this.root) : undefined;
     }
@@ -780,6 +795,7 @@ export class Values {
       const [given] = owner.call.arguments ?? [];
       return given && this.of(given, owner.env);
     }
+    if (owner?.kind === 'namespace') return this.#inNamespace(owner.node, name);
     if (owner?.kind === 'enum') {
       const value = owner.node.members.find((item) => nameText(item.name) === name)?.initializer;
       return value && this.of(value, this.root);
@@ -987,14 +1003,15 @@ export class Values {
   /** What a namespace of the same name adds to a class: `namespace Server { export const ROOT = __dirname; }`. */
   #besideClass(node: ts.ClassLikeDeclaration, name: string): Value | undefined {
     for (const one of node.getSourceFile().statements) {
-      const isBeside = ts.isModuleDeclaration(one) && one.name.text === node.name?.text;
-      for (const statement of isBeside && one.body && ts.isModuleBlock(one.body) ? one.body.statements : []) {
-        const declared = ts.isVariableStatement(statement) ? statement.declarationList.declarations : [];
-        const found = declared.find((each) => each.name.getText() === name)?.initializer;
-        if (found) return this.of(found, this.root);
-      }
+      const value = ts.isModuleDeclaration(one) && one.name.text === node.name?.text ? this.#inNamespace(one, name) : undefined;
+      if (value) return value;
     }
     return undefined;
+  }
+
+  #inNamespace({ body }: ts.ModuleDeclaration, name: string): Value | undefined {
+    const declared = body && ts.isModuleBlock(body) ? this.#namesIn(body).get(name) : undefined;
+    return declared && this.#declaredValue(declared, this.root);
   }
 
   /** A member of an instance, or of the class: of two with one name, each has its own. */
@@ -1489,7 +1506,10 @@ export class Values {
   #namesIn(scope: ts.Node): Map<string, ts.Node> {
     const known = this.#declarations.get(scope);
     if (known) return known;
-    const names = new Map(declarationsIn(scope));
+    const names = new Map<string, ts.Node>();
+    // A namespace only adds to a class, a function or an enum of its name.
+    for (const [name, node] of declarationsIn(scope))
+      if (!ts.isModuleDeclaration(node) || !names.has(name)) names.set(name, node);
     this.#declarations.set(scope, names);
     return names;
   }
@@ -1809,8 +1829,13 @@ function isGiven(node: ts.ParameterDeclaration, env: Env): boolean {
 function isLeftOut(node: ts.ParameterDeclaration, env: Env): boolean {
   const call = callFor(node, env)?.call;
   if (!call || node.initializer || node.dotDotDotToken || call.arguments.some(ts.isSpreadElement)) return false;
-  const isAssigned = new RegExp(`\\b${node.name.getText()}\\s*(?:\\|\\||&&|\\?\\?)?=[^=]`).test(node.parent.getText());
-  return call.arguments.length <= node.parent.parameters.indexOf(node) && ts.isIdentifier(node.name) && !isAssigned;
+  return call.arguments.length <= node.parent.parameters.indexOf(node) && ts.isIdentifier(node.name) && !isAssigned(node);
+}
+
+/** Is a parameter given another value in the function? */
+function isAssigned({ name, parent }: ts.ParameterDeclaration): boolean {
+  const body = 'body' in parent ? parent.body : undefined;
+  return new RegExp(`\\b${name.getText()}\\s*(?:\\|\\||&&|\\?\\?)?=[^=>]`).test(body?.getText() ?? '');
 }
 
 /** The right side of the only assignment to a target written like this; undefined where there are several. */
@@ -1878,10 +1903,7 @@ function* declarationsIn(scope: ts.Node): Iterable<[string, ts.Node]> {
 function* declaredBy(statement: ts.Statement): Iterable<[string, ts.Node]> {
   if (ts.isVariableStatement(statement)) {
     for (const declaration of statement.declarationList.declarations) yield* namesOf(declaration);
-  } else if (
-    (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement)) &&
-    statement.name
-  ) {
+  } else if (isNamedStatement(statement) && statement.name) {
     yield [statement.name.text, statement];
   } else if (ts.isImportEqualsDeclaration(statement)) {
     yield [statement.name.text, statement];
@@ -1892,6 +1914,21 @@ function* declaredBy(statement: ts.Statement): Iterable<[string, ts.Node]> {
     if (bindings && ts.isNamespaceImport(bindings)) yield [bindings.name.text, bindings];
     if (bindings && ts.isNamedImports(bindings)) for (const element of bindings.elements) yield [element.name.text, element];
   }
+}
+
+/** A text whose unknown parts all have a value that stands where nothing else is set. */
+export function usualText({ parts }: Value & { kind: 'pattern' }): string | undefined {
+  const texts = parts.map((part) => (typeof part === 'string' ? part : part.otherwise));
+  return texts.every((text) => text !== undefined) ? texts.join('') : undefined;
+}
+
+/** A function, class, enum or namespace. */
+function isNamedStatement(
+  node: ts.Statement,
+): node is ts.FunctionDeclaration | ts.ClassDeclaration | ts.EnumDeclaration | ts.ModuleDeclaration {
+  return (
+    ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node) || ts.isEnumDeclaration(node) || ts.isModuleDeclaration(node)
+  );
 }
 
 function namesOf(node: ts.VariableDeclaration | ts.ParameterDeclaration | ts.BindingElement): [string, ts.Node][] {
