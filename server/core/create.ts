@@ -990,10 +990,8 @@ function createOver(host: Host, allRules: readonly Rule[], rulesets: Rulesets, s
         import('./generate/openapi.ts'),
         import('./generate/package.ts'),
       ]);
-      return toOpenApi(await stepByStep(applicationSteps(entries, host, text), watch), {
-        ...packageOptions(entries[0], text),
-        ...options,
-      });
+      const facts = await stepByStep(applicationSteps(entries, host, text), watch);
+      return toOpenApi(facts, { ...packageOptions(entries[0], text), ...facts.info, ...options });
     },
     async applicationsIn(folders, of, watch) {
       const { entrySteps } = await import('./typescript/entries.ts');

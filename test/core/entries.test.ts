@@ -48,6 +48,16 @@ const folders: readonly [what: string, files: Files, entries: readonly string[],
     ['/src/main.ts'],
   ],
   [
+    'no script and no microservice beside a Nest application',
+    {
+      'src/main.ts': `import { NestFactory } from '@nestjs/core';\nimport { Root } from './root';\nNestFactory.create<App>(Root);\n`,
+      'src/seed.ts': `import { NestFactory } from '@nestjs/core';\nimport { Root } from './root';\nNestFactory.createApplicationContext(Root);\n`,
+      'src/queue.ts': `import { NestFactory } from '@nestjs/core';\nimport { Root } from './root';\nNestFactory.createMicroservice(Root, {});\n`,
+      'src/root.ts': `import { Module } from '@nestjs/common';\n@Module({}) export class Root {}\n`,
+    },
+    ['/src/main.ts'],
+  ],
+  [
     'every service of a repository, the larger one first',
     {
       'a/package.json': '{}',

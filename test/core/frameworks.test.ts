@@ -3712,3 +3712,59 @@ const app = await NestFactory.create(App); app.setGlobalPrefix(${prefix});`,
   assert.deepEqual(said('`api/v${process.env.VERSION}`'), ['/users', open]);
   assert.deepEqual(said("config.get('prefix')"), ['/users', open]);
 });
+
+test('Express: answers of instances that hold the response', () => {
+  const files = {
+    'index.ts': `import express from 'express'; import { Answer, Box, Made, Sent, Success } from './answers';
+const app = express(); const shared = new Box();
+app.get('/a', (req, res) => { new Sent(res, true, { id: 1 }); });
+app.get('/b', (req, res) => { new Answer(res).ok({ id: 1 }); });
+app.get('/c', (req, res) => { const answer = new Answer(res); answer.missing(); });
+app.get('/d', (req, res) => { new Success('fine', { id: 1 }).send(res); });
+app.get('/e', (req, res) => { new Made(res, { id: 2 }); });
+app.get('/f', (req, res) => { shared.send({ id: 1 }); res.sendStatus(204); });`,
+    'answers.ts': `export class Sent { constructor(private res, private ok, private data) { this.res.status(201).json({ ok: this.ok, data: this.data }); } }
+export class Answer { res; constructor(res) { this.res = res; } ok(data) { this.res.json({ data }); } missing() { this.res.status(404).json({ error: 'none' }); } }
+export class Success { constructor(private message: string, private data?: any) {} send(res) { return res.status(200).json({ message: this.message, data: this.data }); } }
+export class Made { constructor(private res, data) { this.send({ data }); } send(body) { this.res.status(201).json(body); } }
+export class Box { constructor(private res?) {} send(data) { this.res.status(202).json(data); } }`,
+  };
+  const { operations, notes } = read(files);
+  assert.deepEqual(notes, []);
+  assert.deepEqual(operations.map(line), [
+    'get /a 201{ok! data!}',
+    'get /b 200{data!}',
+    'get /c 404{error!}',
+    'get /d 200{message! data!}',
+    'get /e 201{data!}',
+    'get /f 204',
+  ]);
+  const [, , , success] = operations;
+  assert.deepEqual(Object.keys(success?.responses[0]?.shape?.properties?.data?.properties ?? {}), ['id']);
+});
+
+test('what the code says of the API as a whole', () => {
+  const info = (text: string) =>
+    read({
+      'index.ts': `import express from 'express'; const app = express(); app.get('/a', (req, res) => res.sendStatus(204));\n${text}`,
+    }).info;
+  const builder = `import { DocumentBuilder } from '@nestjs/swagger'; const built = new DocumentBuilder().setVersion('2.0').setTitle('Orders').addBearerAuth().setDescription('All orders').build();`;
+  assert.deepEqual(info(builder), { title: 'Orders', version: '2.0', description: 'All orders' });
+  assert.deepEqual(info(builder.replace('@nestjs/swagger', './own')), {});
+  const object = `const title = 'Orders'; const spec = { definition: { openapi: '3.0.0', info: { title, version: '1.2.0', contact: {} } } };`;
+  assert.deepEqual(info(object), { title: 'Orders', version: '1.2.0' });
+  assert.deepEqual(info(`${object} const other = { info: { title: 'Bills', version: '1' } };`), {});
+  assert.deepEqual(info(`const page = { info: { title: 'About us' } };`), {});
+  assert.deepEqual(info('const spec = { info: { title: `${name} (draft)`, version: "1" } };'), {});
+});
+
+test('a group is what stands behind all that the paths share', () => {
+  const tags = (...paths: string[]) => {
+    const routes = paths.map((path) => `app.get('${path}', (req, res) => res.sendStatus(204));`).join('\n');
+    const { text } = toOpenApi(read({ 'index.ts': `import express from 'express'; const app = express();\n${routes}` }));
+    return [...text.matchAll(/^ {2}- name: (.+)$/gm)].map(([, name]) => name);
+  };
+  assert.deepEqual(tags('/api/v1/users', '/api/v1/orders/:id', '/health'), ['health', 'orders', 'users']);
+  assert.deepEqual(tags('/users', '/users/:id/orders', '/users/:id'), ['orders', 'users']);
+  assert.deepEqual(tags('/users', '/health', '/users/:id/orders', '/users/:id/bills'), ['health', 'users']);
+});

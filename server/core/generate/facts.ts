@@ -122,7 +122,15 @@ export interface OperationFact {
   readonly source: Source;
 }
 
+/** What the code says of the API as a whole. */
+export interface Info {
+  readonly title?: string;
+  readonly version?: string;
+  readonly description?: string;
+}
+
 export interface Facts {
+  readonly info?: Info;
   /** In the order the application registers them; one per method and path. */
   readonly operations: readonly OperationFact[];
   /** Types of the code by name: what `Shape.ref` means. */

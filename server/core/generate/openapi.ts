@@ -126,17 +126,23 @@ function responsesObject(responses: readonly ResponseFact[]): Json {
   return Object.fromEntries([...byStatus].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Names the group of an operation: the first part of its path that not all the paths begin with; the last they share. */
+/**
+ * Names the group of an operation: the first part of its path that not all the paths begin with; the last they share. What stands
+ * alone, `/health`, says nothing of what the others are below: `/api/v1/users`.
+ */
 function tagsBy(operations: readonly OperationFact[]): (operation: OperationFact) => readonly string[] {
   const split = operations.map(({ path }) => path.split('/').filter((part) => part !== ''));
+  const long = split.filter((parts) => parts.length > 1);
+  const isServed = (part: string) => split.some((parts) => parts.length === 1 && parts[0] === part);
+  const common = long.length > 1 && !isServed(long[0]?.[0] ?? '') ? long : split;
   let shared = 0;
   const isShared = () => {
-    const part = split[0]?.[shared];
+    const part = common[0]?.[shared];
     return (
-      part !== undefined && !part.startsWith('{') && split.every((parts) => parts[shared] === part || parts.length <= shared)
+      part !== undefined && !part.startsWith('{') && common.every((parts) => parts[shared] === part || parts.length <= shared)
     );
   };
-  while (split.length > 1 && isShared()) shared++;
+  while (common.length > 1 && isShared()) shared++;
   return ({ path }) => {
     const parts = path.split('/').filter((one) => one !== '' && !one.startsWith('{'));
     return [parts[shared] ?? parts.at(-1) ?? 'root'];

@@ -22,6 +22,7 @@ import { readOrpc } from './orpc.ts';
 import { type Framework, readRouters } from './routers.ts';
 import { readRoutingControllers } from './routing-controllers.ts';
 import { Shapes } from './shapes.ts';
+import { statedInfo } from './stated-info.ts';
 import { withComments } from './swagger-comments.ts';
 import { readTsRest } from './ts-rest.ts';
 import { readTypescriptRest } from './typescript-rest.ts';
@@ -80,7 +81,8 @@ export function* applicationSteps(
     notes.push(fileNote(first, found.length > 0 ? noRoutes : host.isDirectory(first) ? noApplication : unknownFramework));
   const isValidated = files.some((text) => text.includes('express-openapi-validator'));
   const operations = isValidated ? withValidatedSecurity(whole.operations, all, project) : whole.operations;
-  return { ...whole, operations: withComments(operations, project), notes: inOrder(notes) };
+  const described = withComments(operations, project);
+  return { ...whole, info: statedInfo(values), operations: described, notes: inOrder(notes) };
 }
 
 /** Does a file use one of the frameworks that are read? */
@@ -94,7 +96,7 @@ export function createsApplication(text: string): boolean {
 }
 
 const creation =
-  /\b(?:Auto|Itty)Router\(|\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\b|\bnew\s+InversifyExpressServer\b|\b(?:create|use)(?:Express|Koa)Server\(|\.add(?:Method|Routes)\(/;
+  /\b(?:Auto|Itty)Router\(|\b[eE]xpress\(\s*\)|\b[fF]astify(?:<[^()]*>)?\(|\bnew\s+(?:Koa|(?:OpenAPI)?Hono|Elysia)\b|\bNestFactory\s*\.create\b|\bnew\s+InversifyExpressServer\b|\b(?:create|use)(?:Express|Koa)Server\(|\.add(?:Method|Routes)\(/;
 /** Packages that create applications and register no routes. */
 const makersOnly = /['"](?:koa|@nestjs\/core)['"]/;
 

@@ -521,7 +521,10 @@ export class Reading {
       const declaration = this.project.values.declarationOf(bare);
       return declaration && this.#declared(declaration, place);
     }
-    if (ts.isPropertyAccessExpression(bare)) return step(this.subject(bare.expression, place), bare.name.text);
+    if (ts.isPropertyAccessExpression(bare)) {
+      const held = bare.expression.kind === ts.SyntaxKind.ThisKeyword ? constructorParameter(bare) : undefined;
+      return held ? place.subjects.get(held) : step(this.subject(bare.expression, place), bare.name.text);
+    }
     if (ts.isElementAccessExpression(bare)) {
       const owner = this.subject(bare.expression, place);
       if (owner && this.#isCounter(bare.argumentExpression))
@@ -1106,7 +1109,7 @@ export class Reading {
       return part && this.#isFollowed(part);
     });
     if (target?.kind !== 'function') return this.#handOut(call, parts, place);
-    if (isGiven) this.#enter(call, target, place, hops);
+    if (isGiven || this.#heldByOwner(call, place).size > 0) this.#enter(call, target, place, hops);
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
   }
 
@@ -1129,24 +1132,50 @@ export class Reading {
 
   /** What a class of the project is made of is read in its constructor: `new Page(req.query)`, `new Answer(201, res, order)`. */
   #construct(node: ts.NewExpression, place: Place, hops: number): void {
-    const parts = (node.arguments ?? []).map((argument) => this.subject(argument, place));
-    if (hops >= maxHops || !parts.some((part) => part && this.#isFollowed(part))) return;
+    const made = hops < maxHops ? this.#made(node, place) : undefined;
+    if (!made || made.subjects.size === 0) return;
+    const instance = this.project.values.of(node, place.env);
+    const env = instance?.kind === 'instance' ? instance.env : this.project.values.root;
+    const scope = this.project.types.scope(made.bindings, this.project.types.root);
+    this.#read(made.maker, { subjects: made.subjects, env, scope }, hops + 1);
+  }
+
+  /** The constructor of a class of the project, with what it is given here and what the instance is for that. */
+  #made(node: ts.NewExpression, place: Place): Made | undefined {
     const target = this.project.values.of(node.expression, place.env);
     const maker = target?.kind === 'class' ? target.node.members.find(ts.isConstructorDeclaration) : undefined;
-    if (target?.kind !== 'class' || !maker) return;
+    if (target?.kind !== 'class' || !maker) return undefined;
     const subjects = new Map<ts.Node, Subject>();
     const bindings = new Map<ts.Node, Type>();
     for (const [index, parameter] of maker.parameters.entries()) {
-      const [part, argument] = [parts[index], node.arguments?.[index]];
-      if (part) subjects.set(parameter, part);
-      else if (argument && !ts.isSpreadElement(argument)) this.#bind(parameter, argument, place, bindings);
+      const argument = node.arguments?.[index];
+      const part = argument && this.subject(argument, place);
+      if (part && this.#isFollowed(part)) subjects.set(parameter, part);
+      else if (!part && argument && !ts.isSpreadElement(argument)) this.#bind(parameter, argument, place, bindings);
     }
-    const scope = this.project.types.scope(bindings, this.project.types.root);
-    const self = this.project.types.made(maker, scope);
+    const self = this.project.types.made(maker, this.project.types.scope(bindings, this.project.types.root));
     if (self) bindings.set(target.node, self);
-    const made = this.project.values.of(node, place.env);
-    const env = made?.kind === 'instance' ? made.env : this.project.values.root;
-    this.#read(maker, { subjects, env, scope }, hops + 1);
+    return { maker, subjects, bindings };
+  }
+
+  /** The instance whose method is called, as far as it is seen to be made: `new Answer(res).ok(order)`. */
+  #instance({ expression }: ts.CallExpression, place: Place): Made | undefined {
+    const callee = strip(expression);
+    const owner = ts.isPropertyAccessExpression(callee) ? strip(callee.expression) : undefined;
+    const declared = owner && ts.isIdentifier(owner) ? this.project.values.declarationOf(owner) : undefined;
+    const value = declared && ts.isVariableDeclaration(declared) && declared.initializer ? strip(declared.initializer) : owner;
+    return value && ts.isNewExpression(value) ? this.#made(value, place) : undefined;
+  }
+
+  /** What of the request the instance holds whose method is called: what its constructor was given. */
+  #heldByOwner(call: ts.CallExpression, place: Place): ReadonlyMap<ts.Node, Subject> {
+    const callee = strip(call.expression);
+    if (!ts.isPropertyAccessExpression(callee)) return new Map();
+    if (callee.expression.kind !== ts.SyntaxKind.ThisKeyword) return this.#instance(call, place)?.subjects ?? new Map();
+    const owner = ts.findAncestor(callee, ts.isClassLike);
+    const parameters = owner?.members.find(ts.isConstructorDeclaration)?.parameters ?? [];
+    const own = [...place.subjects].filter(([node]) => parameters.some((parameter) => parameter === node));
+    return new Map(own);
   }
 
   /** Is a part of what the handler is given read where it is passed to? */
@@ -1198,6 +1227,8 @@ export class Reading {
     const owner = self?.kind === ts.SyntaxKind.ThisKeyword ? ts.findAncestor(self, ts.isClassLike) : undefined;
     const made = owner && boundIn(place.scope, owner);
     if (made) bindings.set(owner, made);
+    for (const [node, part] of this.#heldByOwner(call, place)) subjects.set(node, part);
+    for (const [node, type] of this.#instance(call, place)?.bindings ?? []) bindings.set(node, type);
     const own = this.project.types.scopeOf(target, call, place.scope);
     // A handler that a wrapper of the project calls: `wrap((req: Request<Ids, Order>, res) => …)`.
     if (this.#isGiven(call) && this.#dialect.roots(target.node)?.every((of, index) => parts[index]?.of === of || !parts[index]))
@@ -1532,6 +1563,28 @@ interface Prepared {
 
 const unseen = 'What is refused with 401 here is not seen to be told by a header or a cookie, so no security scheme is written.';
 const selective = 'What is asked for here depends on the path of the request, so no security scheme is written.';
+
+/** A constructor, and what its parameters, and its class, stand for where it is called. */
+interface Made {
+  readonly maker: ts.ConstructorDeclaration;
+  readonly subjects: Map<ts.Node, Subject>;
+  readonly bindings: Map<ts.Node, Type>;
+}
+
+/** The parameter of the constructor that a field holds: `constructor(private res)`, `this.res = res`. */
+function constructorParameter({ name, parent }: ts.PropertyAccessExpression): ts.ParameterDeclaration | undefined {
+  const owner = ts.findAncestor(parent, ts.isClassLike);
+  const maker = owner?.members.find(ts.isConstructorDeclaration);
+  const parameterOf = (text: string) => maker?.parameters.find((one) => ts.isIdentifier(one.name) && one.name.text === text);
+  const own = parameterOf(name.text);
+  if (own && ts.isParameterPropertyDeclaration(own, own.parent)) return own;
+  for (const statement of maker?.body?.statements ?? []) {
+    const set = ts.isExpressionStatement(statement) && isSetting(statement.expression) ? statement.expression : undefined;
+    const isIt = set && ts.isPropertyAccessExpression(set.left) && set.left.expression.kind === ts.SyntaxKind.ThisKeyword;
+    if (isIt && set.left.name.text === name.text) return ts.isIdentifier(set.right) ? parameterOf(set.right.text) : undefined;
+  }
+  return undefined;
+}
 
 const transformer = /\b(?:plainTo(?:Instance|Class)|transformAndValidate(?:Sync)?)$/;
 
