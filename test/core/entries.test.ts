@@ -125,3 +125,13 @@ const folders: readonly [what: string, files: Files, entries: readonly string[],
 for (const [what, files, entries, of] of folders) {
   test(`applications: ${what}`, async () => assert.deepEqual(await entriesOf(files, of), entries));
 }
+
+test('the package of a folder gives the document of its messages a title', async () => {
+  const host = memoryHost({
+    'file:///w/package.json': '{ "name": "outside" }',
+    'file:///w/app/package.json': '{ "name": "orders", "version": "2.1.0" }',
+    'file:///w/app/index.ts': `import { Kafka } from 'kafkajs'; const producer = new Kafka({ brokers: ['a:1'] }).producer(); producer.send({ topic: 'paid', messages: [] });`,
+  });
+  const { text } = await createLintel(host, []).generateAsyncApi(['file:///w/app']);
+  assert.match(text, /title: orders\n {2}version: 2\.1\.0\n/);
+});
