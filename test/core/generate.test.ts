@@ -306,3 +306,19 @@ test('what cannot be seen for the same reason is said once, at the first place, 
   const events = { events: [], brokers: [], types: new Map(), notes: given };
   assert.deepEqual(toAsyncApi(events).notes, toOpenApi({ operations: [], ...events }).notes);
 });
+
+test('a failure that several operations answer alike is one component, the commonest of its status', () => {
+  const files = {
+    'index.ts': app(`const missing = (res) => res.status(404).json({ error: 'none' });
+app.get('/a', (req, res) => { if (!req.query.a) return missing(res); res.json({ id: 1 }); });
+app.get('/b', (req, res) => { if (!req.query.b) return missing(res); res.json({ id: 1 }); });
+app.get('/c', (req, res) => { if (!req.query.c) return res.status(404).json({ reason: 'c' }); res.status(409).json({ error: 'c' }); });
+app.get('/d', (req, res) => { if (!req.query.d) return res.sendStatus(403); res.json({ id: 1 }); });
+app.get('/e', (req, res) => { if (!req.query.e) return res.sendStatus(403); res.json({ id: 1 }); });`),
+  };
+  const { text } = toOpenApi(facts(files));
+  assert.equal(text.match(/\$ref: "#\/components\/responses\/NotFound"/g)?.length, 2);
+  assert.deepEqual(text.match(/^ {2}responses:\n(?: {4}.*\n)+/m)?.[0].match(/^ {4}\w+/gm), ['    NotFound']);
+  assert.match(text, /reason:/);
+  assert.match(text, /"409":\n {10}description: Conflict/);
+});

@@ -236,6 +236,21 @@ components:
   assert.match(text, /\$ref: '?"?#\/components\/schemas\/Thing2/);
 });
 
+test('OpenAPI: answers that operations share come along, under another name where theirs has another body', async () => {
+  const answer = (name: string) =>
+    `{description: No, content: {application/json: {schema: {type: object, properties: {${name}: {}}}}}}`;
+  const head = 'openapi: 3.1.0\ninfo: {title: a, version: 1.0.0}\npaths:\n';
+  const missing = "{get: {responses: {'404': {$ref: '#/components/responses/NotFound'}}}}";
+  const generated = `${head}  /a: ${missing}\n  /b: ${missing}\ncomponents: {responses: {NotFound: ${answer('error')}}}\n`;
+  const kept = (body: string, name: string) =>
+    `${head}  /a:\n    get:\n      responses:\n        '404': ${body}\ncomponents:\n  responses:\n    NotFound: ${answer(name)}\n`;
+  const same = await merge(kept("{$ref: '#/components/responses/NotFound'}", 'error'), generated);
+  assert.deepEqual(same.added, ['`GET /b`.']);
+  const other = await merge(kept(answer('own'), 'reason'), generated);
+  assert.deepEqual([...other.added].sort(), ['Answer `NotFound2`.', 'Property `error` of 404 of `GET /a`.', '`GET /b`.']);
+  assert.deepEqual(other.again.edits, []);
+});
+
 test('JSON stays JSON, with its indentation', async () => {
   const json = '{\n\t"openapi": "3.1.0",\n\t"info": { "title": "a", "version": "1.0.0" },\n\t"paths": {}\n}\n';
   const { text } = await merge(

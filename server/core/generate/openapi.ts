@@ -28,8 +28,10 @@ export function toOpenApi(read: Facts, options: GenerateOptions = {}, named: rea
   const shapes = facts.operations.flatMap(({ parameters, bodies, responses }) => [...parameters, ...bodies, ...responses]);
   const schemas = schemasIn([...shapes.map(({ shape }) => shape), ...named.map((ref) => ({ ref }))], facts.types);
   const security = new Map(facts.operations.flatMap((one) => one.security).map(({ name, scheme }) => [name, scheme]));
+  const shared = sharedAnswers([...paths.values()].flatMap((item) => Object.values(item) as Json[]));
   const components = {
     ...(schemas.length > 0 && { schemas: Object.fromEntries(schemas) }),
+    ...(shared.length > 0 && { responses: Object.fromEntries(shared) }),
     ...(security.size > 0 && { securitySchemes: Object.fromEntries([...security].sort(([a], [b]) => (a < b ? -1 : 1))) }),
   };
   const text = printYaml({
@@ -41,6 +43,39 @@ export function toOpenApi(read: Facts, options: GenerateOptions = {}, named: rea
     ...(Object.keys(components).length > 0 && { components }),
   });
   return { text, operations: facts.operations.length, notes: gathered(facts.notes) };
+}
+
+/** An answer, and the responses of the operations that have it. */
+interface Use {
+  readonly status: string;
+  readonly answer: Json;
+  readonly of: Json[];
+}
+
+/**
+ * The failures that several operations answer with the same body, the commonest of each status: components by its reason phrase,
+ * which the operations refer to from now on.
+ */
+function sharedAnswers(operations: readonly Json[]): [name: string, answer: Json][] {
+  const uses = new Map<string, Use>();
+  for (const responses of operations.map((operation) => operation.responses as Record<string, Json>)) {
+    for (const [status, answer] of Object.entries(responses)) {
+      if (/^[123]/.test(status) || !answer.content) continue;
+      const key = `${status} ${JSON.stringify(answer)}`;
+      const use = uses.get(key) ?? { status, answer, of: [] };
+      use.of.push(responses);
+      uses.set(key, use);
+    }
+  }
+  const commonest = new Map<string, Use>();
+  for (const use of uses.values())
+    if (use.of.length > (commonest.get(use.status)?.of.length ?? 1)) commonest.set(use.status, use);
+  const shared = [...commonest.values()].map(({ status, answer, of }): [string, Json] => {
+    const name = status === 'default' ? 'Failure' : (reasons[status] ?? `Status ${status}`).replaceAll(' ', '');
+    for (const responses of of) responses[status] = { $ref: `#/components/responses/${name}` };
+    return [name, answer];
+  });
+  return shared.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Without any, what OpenAPI takes for granted. */

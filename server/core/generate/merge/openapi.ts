@@ -141,7 +141,8 @@ class Merge {
     for (const [status, answer] of Object.entries(isRecord(code.responses) ? code.responses : {})) {
       const where = `${status} of \`${label}\``;
       const known = isRecord(responses) ? responses[status] : undefined;
-      if (known !== undefined) this.#mergeContent(target.at([...place, 'responses', status]), answer, where);
+      if (known !== undefined)
+        this.#mergeContent(target.at([...place, 'responses', status]), this.#components.resolve(answer), where);
       else if (!isCovered(status, responses))
         target.add([...place, 'responses', status], () => this.#components.adopt(answer), `${where}.`);
     }

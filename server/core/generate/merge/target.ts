@@ -170,12 +170,19 @@ export class Components {
   }
 }
 
-/** Do two schemas of one name describe the same thing? Half of what is named in the smaller one is in the other. */
+/** Do two schemas, or answers, of one name describe the same thing? Half of what is named in the smaller one is in the other. */
 function isAlike(a: unknown, b: unknown): boolean {
-  const [one, other] = [a, b].map((value) => Object.keys(isRecord(value) && isRecord(value.properties) ? value.properties : {}));
-  if (!one?.length || !other?.length) return true;
+  const [one, other] = [namesIn(a), namesIn(b)];
+  if (!one.length || !other.length) return true;
   const shared = one.filter((name) => other.includes(name)).length;
   return shared * 2 >= Math.min(one.length, other.length);
+}
+
+/** The properties of a schema, or of the body of an answer. */
+function namesIn(value: unknown): string[] {
+  const [media] = isRecord(value) && isRecord(value.content) ? Object.values(value.content) : [];
+  const schema = isRecord(media) ? media.schema : value;
+  return Object.keys(isRecord(schema) && isRecord(schema.properties) ? schema.properties : {});
 }
 
 function isSameScheme(a: unknown, b: unknown): boolean {
