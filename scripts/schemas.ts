@@ -160,6 +160,8 @@ function asyncapi(): Record<string, Json> {
       const servers = own('servers') ?? document.properties.servers;
       servers.propertyNames = componentName;
       own('schema').schemaObject = true;
+      // A schema may be `true` or `false`, and `required` says nothing of those.
+      if (own('anySchema')) own('anySchema').if.type = 'object';
       // What AsyncAPI says of a keyword includes what draft 7 says; saying both doubles the work at each level.
       const [, { properties: redefined }] = own('schema').allOf;
       const draft7 = structuredClone(document.definitions['http://json-schema.org/draft-07/schema']);

@@ -164,6 +164,38 @@ const cases: Readonly<Record<string, readonly [document: string, ...messages: st
       'structure: `type` is `plane`; it must be one of `userPassword`, `apiKey`, `X509`, `symmetricEncryption`, `asymmetricEncryption`, `http`, `httpApiKey`, `oauth2`, `openIdConnect`, `plain`, `scramSha256`, `scramSha512` or `gssapi`.',
     ],
   ],
+  'a branch without a name, and what is wrong below the one that was meant': [
+    [
+      `${events('2.5.0')}channels: {}\ncomponents:\n  messages:\n    A:\n      «FetchA»: {payload: {}}\n`,
+      'structure: `FetchA` is not a field of the Message Object.',
+    ],
+    [
+      `${events('2.1.0')}channels:\n  a:\n    subscribe:\n      message:\n        oneOf:\n          - {«sumary»: b}\n          - {summary: c, «titel»: d}\n`,
+      'structure: `sumary` is not a field of the Message Object; did you mean `summary`?',
+      'structure: `titel` is not a field of the Message Object; did you mean `title`?',
+    ],
+    [
+      `${events('2.1.0')}channels:\n  a:\n    subscribe:\n      message:\n        name: b\n        «oneOf»:\n          - {summary: c}\n`,
+      'structure: `name` and `oneOf` exclude each other; keep one of them.',
+    ],
+    [`${events('3.0.0')}components:\n  schemas:\n    Any: true\n    None: false\n    Text: {type: string}\n`],
+    [
+      `${events('3.0.0')}components:\n  schemas:\n    A: «text»\n`,
+      'structure: `A` is the string `text`; it must be an object or a boolean.',
+    ],
+  ],
+  'lists and names in schemas': [
+    [
+      `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: {type: array, items: «[]»}\n    B: {required: «[]»}\n    C: {properties: {d: {type: string, required: «true»}}}\n`,
+      'structure: `items` is a list; write one schema for all items.',
+      'structure: `required` is empty, which it can be from OpenAPI 3.1 on; leave it out where nothing is required.',
+      'structure: `required` is `true`; to require a property, name it in the `required` list of the object that has it.',
+    ],
+    [
+      `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    A: {type: array, items: «[{}]»}\n    B: {required: []}\n`,
+      'structure: `items` is a list; schemas for one place each are `prefixItems`.',
+    ],
+  ],
   'Schema Objects by version': [
     [
       `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A:\n      type: string\n      «const»: a\n`,
@@ -616,6 +648,42 @@ paths:
     ],
     { 'get.yaml': 'description: No answer.\n' },
   );
+});
+
+test('what stands beside a reference where none can stand is not taken for all there is', () => {
+  const document = (operation: string) => `openapi: 3.0.3
+info: { title: A, version: 1.0.0 }
+paths:
+  /a:
+    get: { ${operation}, «$ref»: get.yaml }
+`;
+  const misplaced =
+    'structure: A `$ref` cannot stand for the Operation Object: only tools that bundle the files first read it. Write the object here.';
+  const files = { 'get.yaml': "responses: { '200': { description: All. } }\n" };
+  expectFindings(document('operationId: a'), [misplaced], files);
+  expectFindings(
+    document('«sumary»: b'),
+    ['structure: `sumary` is not a field of the Operation Object; did you mean `summary`?', misplaced],
+    files,
+  );
+  const properties = (written: string) =>
+    `${head('3.0.3')}paths: {}\ncomponents:\n  schemas:\n    A: { type: object }\n    B: { properties: { ${written} } }\n`;
+  expectFindings(properties("«$ref»: '#/components/schemas/A', b: { type: «text» }"), [
+    'structure: A `$ref` cannot stand for all of `properties`: only tools that bundle the files first read it. Give each entry a `$ref` of its own.',
+    'structure: `type` is `text`; it must be one of `array`, `boolean`, `integer`, `number`, `object` or `string`.',
+  ]);
+  expectFindings(properties('$ref: { type: string }, b: { type: string }'), []);
+});
+
+test('a reference to a key with a slash is told how it is written, unless the key itself is wrong', () => {
+  const paths = (ref: string) =>
+    `${head('3.1.0')}paths:\n  /a: { get: { responses: { '200': { description: b } } } }\n  /b: { $ref: ${ref} }\n`;
+  expectFindings(paths("«'#/paths//a'»"), [
+    "reference: `#/paths//a` leads nowhere: `paths` has no `''`; its key `/a` is written `~1a` in a reference.",
+  ]);
+  expectFindings(paths("'#/paths/~1a'"), []);
+  const schemas = `${head('3.1.0')}paths: {}\ncomponents:\n  schemas:\n    «a/b»: { type: string }\n    c: { $ref: '#/components/schemas/a/b' }\n`;
+  expectFindings(schemas, ['structure: `a/b` cannot be a name here; names have only letters, digits, `.`, `-` and `_`.']);
 });
 
 test('of a reference where none can stand it is not said that it leads to another kind, but that it leads nowhere', () => {

@@ -190,7 +190,8 @@ class Finding {
     }
     if (children) for (const child of children.values()) weight += child.weight;
     return {
-      problems: problems.map((problem) => ({ object: this.name, ...problem })),
+      // What a branch without a name says is said of the object that has one.
+      problems: problems.map((problem) => ({ ...problem, object: problem.object ?? this.name })),
       children: children ?? clean.children,
       leads,
       weight,
@@ -236,6 +237,16 @@ function causes(finding: Finding, value: unknown): Problem[] {
     const keys = refused.map(({ key }) => String(key));
     const closed: Problem = { kind: 'excluded', mark: 'key', say: say.refusedByPart(keys), amount: keys.length };
     problems = [...problems.filter((problem) => !refused.includes(problem)), closed];
+  }
+  // What stands beside a reference is not all that was meant.
+  if (
+    finding.name !== undefined &&
+    isReference(value) &&
+    problems.some(({ kind, key }) => kind === 'unknown' && key === '$ref')
+  ) {
+    problems = problems.filter(({ kind, key }) => kind !== 'missing' && key !== '$ref');
+    problems.unshift(misplacedReference(finding.name));
+    finding.leads ??= finding.shape;
   }
   const unknown = problems.filter(({ kind }) => kind === 'unknown');
   if (unknown.length === 0) return joined(problems);
@@ -347,14 +358,15 @@ function lookInto(shape: Shape, value: unknown, finding: Finding, where: string)
     return;
   }
   if (finding.shape === shape && shape.name !== undefined && !facets.properties.has('$ref') && isBareReference(value)) {
-    const many = (amount: number) => say.noReferences(amount, shape.name as string);
-    finding.add({ kind: 'excluded', key: '$ref', mark: 'key', say: say.noReference(), many });
+    finding.add(misplacedReference(shape.name));
     finding.leads = shape;
     return;
   }
-  if (finding.shape === shape && isMap(shape) && isBareReference(value) && !mayHold(facets, '$ref', value.$ref)) {
+  if (finding.shape === shape && isMap(shape) && isReference(value) && !mayHold(facets, '$ref', value.$ref)) {
     finding.add({ kind: 'excluded', key: '$ref', mark: 'key', say: say.noReferenceForMap() });
     finding.leads = shape;
+    const { $ref, ...entries } = value;
+    lookIntoObject(shape, facets, entries, finding, where);
     return;
   }
   if (facets.types && !hasType(facets.types, value)) {
@@ -402,11 +414,18 @@ function mayHold({ propertyNames, patternProperties, additional }: Facets, key: 
   return propertyNames.every((names) => fits(names, key)) && entries.every((entry) => fits(entry, value));
 }
 
+function isReference(value: unknown): value is { readonly $ref: string } & Record<string, unknown> {
+  return isRecord(value) && typeof value.$ref === 'string';
+}
+
 /** An object that is nothing but a reference, standing where the specification knows none. */
 function isBareReference(value: unknown): value is { readonly $ref: string } {
-  return (
-    isRecord(value) && typeof value.$ref === 'string' && Object.keys(value).every((key) => key === '$ref' || key.startsWith('x-'))
-  );
+  return isReference(value) && Object.keys(value).every((key) => key === '$ref' || key.startsWith('x-'));
+}
+
+function misplacedReference(object: string): Problem {
+  const many = (amount: number) => say.noReferences(amount, object);
+  return { kind: 'excluded', key: '$ref', mark: 'key', say: say.noReference(), many };
 }
 
 function lookIntoText(facets: Facets, value: string, finding: Finding): void {
@@ -709,12 +728,14 @@ function closest(branches: readonly Shape[], results: readonly Result[], value: 
       weight: 1.2,
     };
   }
+  const apart = exclusive(results, value);
+  if (apart) return apart;
   const isOwn = results.some(({ problems }) => problems.length === 0);
   let best = results[0] as Result;
   let least = Number.POSITIVE_INFINITY;
   for (const [index, result] of results.entries()) {
     // However much is wrong below fields that one branch knows, none that refuses them and wants others was meant.
-    if (isOwn && isOfOtherKind(result)) continue;
+    if (isOwn && isOfOtherKind(result, value)) continue;
     // Of equally near branches the one whose fields the value uses was meant.
     const used = isRecord(value)
       ? [...fieldsOf(branches[index] as Shape)].filter((field) => Object.hasOwn(value, field)).length
@@ -725,10 +746,25 @@ function closest(branches: readonly Shape[], results: readonly Result[], value: 
   return best;
 }
 
-/** Are the value's own fields refused, and others missing? */
-function isOfOtherKind({ problems }: Result): boolean {
+/** Two branches each of which knows what the other refuses: fields that exclude each other. */
+function exclusive(results: readonly Result[], value: unknown): Result | undefined {
+  const refused = results
+    .filter(({ problems }) => problems.length > 0 && problems.every(({ kind }) => kind === 'unknown'))
+    .map(({ problems }) => problems.map(({ key }) => String(key)));
+  const [some = [], ...rest] = refused;
+  const others = rest.find((keys) => !keys.some((key) => some.includes(key)));
+  if (!others || !isRecord(value)) return undefined;
+  const fields = Object.keys(value).filter((key) => key === some[0] || key === others[0]);
+  const problem: Problem = { kind: 'excluded', key: fields[1] as string, mark: 'key', say: say.exclusive(fields) };
+  return { ...clean, problems: [problem], weight: 1 };
+}
+
+/** Are the value's own fields refused: all of them, or some while others are missing? */
+function isOfOtherKind({ problems }: Result, value: unknown): boolean {
   const kinds = new Set(problems.map(({ kind }) => kind));
-  return kinds.has('type') || (kinds.has('unknown') && kinds.has('missing'));
+  const refused = new Set(problems.flatMap(({ kind, key }) => (kind === 'unknown' && key !== undefined ? [String(key)] : [])));
+  const isWhole = isRecord(value) && Object.keys(value).every((key) => refused.has(key));
+  return kinds.has('type') || (refused.size > 0 && (isWhole || kinds.has('missing')));
 }
 
 /** The field that tells the branches apart, where it is missing: without it nothing else can be said. */

@@ -117,11 +117,35 @@ function lost(ref: string, place: Place, key: string, path: readonly string[], i
   const where = index === 0 ? 'the document' : `\`${path.slice(0, index).map(decodePointer).join('/')}\``;
   const keys = isRecord(place.value) ? Object.keys(place.value) : [];
   const culprit = isRecord(place.value) ? { at: place, key } : { at: place };
-  const close = nearest(key, keys);
   const message = `${quote(ref)} leads nowhere: ${where} has no ${quote(key)}`;
+  const slashed = withSlashes(keys, path, index);
+  if (slashed) {
+    const { key: whole, rest } = slashed;
+    const written = pointer([whole]).slice(1);
+    const meant = `${file}#/${[...path.slice(0, index), written, ...rest].join('/')}`;
+    return {
+      message: `${message}; its key ${quote(whole)} is written ${quote(written)} in a reference.`,
+      meant,
+      culprit: { at: place, key: whole },
+    };
+  }
+  const close = nearest(key, keys);
   if (close === undefined) return { ...needed(message, `${place.doc.uri}#${pointer([...place.path, key])}`), culprit };
   const steps = path.map((token, at) => (at === index ? pointer([close]).slice(1) : token));
   return { message: `${message}; did you mean ${quote(close)}?`, meant: `${file}#/${steps.join('/')}`, culprit };
+}
+
+/** The key that several steps are together, because nobody wrote its `/` as `~1`. */
+function withSlashes(
+  keys: readonly string[],
+  path: readonly string[],
+  index: number,
+): { readonly key: string; readonly rest: readonly string[] } | undefined {
+  for (let end = path.length; end > index + 1; end--) {
+    const key = path.slice(index, end).map(decodePointer).join('/');
+    if (keys.includes(key)) return { key, rest: path.slice(end) };
+  }
+  return undefined;
 }
 
 /** `other.yaml#/`: a key without a name, which some readers take for the whole document. */

@@ -213,6 +213,7 @@ function causes(references: readonly StructureProblem[], violations: readonly St
     if (meant !== undefined) inMap(said, at.parent, () => new Set()).add(meant);
     else if (target === 'value') inMap(said, at, () => new Set()).add(undefined);
     else if (at.key === '$ref') misplaced.add(at);
+    else inMap(said, at.parent, () => new Set()).add(at.key);
   }
   return references.filter(({ at, culprit, isOfOtherKind }) => {
     if (isOfOtherKind && misplaced.has(at)) return false;

@@ -59,6 +59,16 @@ export function saidOfVersions(api: Api, at: Place, { kind, key, object }: Probl
     const rest = hasNullable ? ', and `nullable: true` for `null`' : '';
     return `\`type\` is a list, which it can be from OpenAPI 3.1 on; write one type${rest}.`;
   }
+  if (name === 'required' && typeof at.value === 'boolean') {
+    return `\`required\` is \`${at.value}\`; to require a property, name it in the \`required\` list of the object that has it.`;
+  }
+  if (version < '3.1' && kind === 'count' && name === 'required') {
+    return '`required` is empty, which it can be from OpenAPI 3.1 on; leave it out where nothing is required.';
+  }
+  if (name === 'items' && at.isArray) {
+    const instead = version < '3.1' ? 'write one schema for all items' : 'schemas for one place each are `prefixItems`';
+    return `\`items\` is a list; ${instead}.`;
+  }
   if (hasNullable && name === 'type' && at.string === 'null') {
     return 'OpenAPI has no type `null` before 3.1; write `nullable: true` beside the type that the value has otherwise.';
   }
@@ -89,6 +99,14 @@ export function writeForVersion(api: Api, at: Place, edit: TreeEditors): string 
   if (isOld && name === 'const' && !at.parent.has('enum')) {
     edit(at).rename(at.path, 'enum').set(at.path, [at.value]);
     return 'Write an `enum` of one value';
+  }
+  if (!isOld && name === 'items' && at.isArray && !at.parent.has('prefixItems')) {
+    edit(at).rename(at.path, 'prefixItems');
+    return 'Rename to `prefixItems`';
+  }
+  if (isOld && name === 'required' && at.isArray && at.items().length === 0) {
+    edit(at).remove(at.path);
+    return 'Remove `required`';
   }
   if (isOld && name === 'type' && at.isArray) {
     const types = at.items().map(({ value }) => value);
