@@ -100,3 +100,9 @@ export function* schemasWithin(schemas: Iterable<Place>): Iterable<Place> {
     waiting.push(...parts.reverse());
   }
 }
+
+/** The values that a schema itself gives as such that it allows. */
+export function samplesOf(schema: Place): unknown[] {
+  const places = [schema.get('default'), schema.get('example'), ...schema.get('examples').items()];
+  return places.filter(({ exists }) => exists).map(({ value }) => value);
+}

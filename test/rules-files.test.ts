@@ -126,3 +126,27 @@ test('a reference that leads nowhere silences what would rest on it', async () =
   const result = await mend('not-found-response', 'api.yaml', { 'api.yaml': api.replace('/pets', '/pets/{id}') });
   assert.deepEqual(result, { before: [], after: [], changed: {} });
 });
+
+test('a component is added where the others are, and a parameter where the operation is written out', async () => {
+  const result = await mend('idempotency-key-required', 'api.yaml', {
+    'api.yaml': `openapi: 3.1.0
+info: { title: Clinic, version: 1.0.0 }
+paths: { $ref: paths.yaml }
+components:
+  parameters: { $ref: parameters.yaml }
+`,
+    'paths.yaml': `/pets:
+  post: { $ref: createPet.yaml }
+/owners:
+  post: { $ref: createOwner.yaml }
+`,
+    'createPet.yaml': "responses:\n  '201': { description: The pet. }\n",
+    'createOwner.yaml': "responses:\n  '201': { description: The owner. }\n",
+    'parameters.yaml': 'Limit:\n  { name: limit, in: query, schema: { type: integer } }\n',
+  });
+  const parameters = 'parameters:\n  - $ref: ./parameters.yaml#/IdempotencyKey\n';
+  assert.deepEqual(result.after, []);
+  assert.equal(Object.hasOwn(result.changed, 'paths.yaml'), false);
+  assert.match(result.changed['parameters.yaml'] ?? '', /^IdempotencyKey:\n  name: Idempotency-Key$/m);
+  for (const file of ['createPet.yaml', 'createOwner.yaml']) assert.ok(result.changed[file]?.includes(parameters), file);
+});

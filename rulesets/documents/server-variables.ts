@@ -78,7 +78,8 @@ function* valuesAgainst(variable: Place): Iterable<ApiProblem<undefined>> {
     .map(({ value }) => value);
   if (allowed.length === 0) return;
   for (const at of [variable.child('default'), ...variable.get('examples').items()]) {
-    if (!at.exists || allowed.includes(at.value)) continue;
+    // That each is a string, `structure` says.
+    if (!at.exists || allowed.some((value) => String(value) === String(at.value))) continue;
     yield {
       at,
       target: 'value',

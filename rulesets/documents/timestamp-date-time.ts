@@ -1,8 +1,9 @@
 import { type Api, isRecord, type Place } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
+import { formatProblem } from '../../server/core/structure/format.ts';
 import { payloadOf } from '../asyncapi/message.ts';
-import { gathered, hasType, propertiesWithin, type Property } from '../schema.ts';
+import { gathered, hasType, propertiesWithin, type Property, samplesOf } from '../schema.ts';
 import { allProperties } from '../openapi/http.ts';
 import page from './timestamp-date-time.md';
 
@@ -54,11 +55,11 @@ function formatFor(name: string, schema: Place): 'date-time' | 'date' | undefine
   if (!hasType(schema, 'string') || !isRecord(schema.value)) return undefined;
   if (['pattern', 'enum', 'const', 'maxLength'].some((key) => schema.has(key))) return undefined;
   if (otherNotation.test(schema.get('description').string ?? '')) return undefined;
-  const example = schema.get('example').string ?? schema.get('examples').items()[0]?.string;
-  if (instant.test(name))
-    return example === undefined || /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/.test(example) ? 'date-time' : undefined;
+  const samples = samplesOf(schema).filter((sample) => typeof sample === 'string');
+  const areAll = (format: string) => samples.every((sample) => formatProblem(format, sample) === undefined);
+  if (instant.test(name)) return areAll('date-time') ? 'date-time' : undefined;
   // Only an example tells whether a date is a day or has a time.
-  if (!day.test(name) || example === undefined) return undefined;
-  if (/^\d{4}-\d\d-\d\d$/.test(example)) return 'date';
-  return /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d/.test(example) ? 'date-time' : undefined;
+  if (!day.test(name) || samples.length === 0) return undefined;
+  if (areAll('date')) return 'date';
+  return areAll('date-time') ? 'date-time' : undefined;
 }

@@ -3,6 +3,7 @@ import { groupBy } from '../../server/core/group.ts';
 import { type Api, type Place, pointer } from '../../server/core/model/api.ts';
 import type { TreeEditors } from '../../server/core/rule.ts';
 import { isJsonMediaType } from '../schema.ts';
+import { errorBodies, ownEnvelope } from './errors.ts';
 import { described, isError } from './http.ts';
 
 type Kind = 'responses' | 'parameters' | 'headers' | 'schemas';
@@ -24,11 +25,12 @@ export function component(api: Api, edit: TreeEditors, wanted: Component, uses: 
   if (!section) return () => wanted.value;
   const components = api.get(...section);
   const known = components.entries().find((entry) => wanted.fits(entry.deref()));
-  const path = known?.path ?? [...section, freeName(components, wanted.name)];
-  const uri = known?.doc.uri ?? api.uri;
+  // They may lie in a file that a reference leads to: beside the reference nobody would look for another.
+  const path = known?.path ?? [...components.path, freeName(components, wanted.name)];
+  const uri = known?.doc.uri ?? components.doc.uri;
   return (from) => {
     if (!known && uses < 2 && from.doc.uri === uri) return wanted.value;
-    if (!known) edit(api.root).set(path, wanted.value);
+    if (!known) edit(components).set(path, wanted.value);
     return { $ref: `${from.doc.uri === uri ? '' : relative(from.doc.uri, uri)}#${pointer(path)}` };
   };
 }
@@ -55,7 +57,7 @@ function relative(from: string, to: string): string {
   return way.startsWith('..') ? way : `./${way}`;
 }
 
-/** The body that the document's error responses have most often, if it is a shared schema; else none. */
+/** The body that the document's error responses have, if it is a shared schema; none where they have several. */
 function errorContent(api: Api): object {
   const bodies = api.operations
     .filter(({ kind }) => kind === 'path')
@@ -64,7 +66,8 @@ function errorContent(api: Api): object {
     .filter((body) => body.child('schema').child('$ref').string?.startsWith('#/') && body.doc.uri === api.uri);
   const groups = [...groupBy(bodies, (body) => `${body.key} ${body.child('schema').child('$ref').string}`).values()];
   const [first] = groups.reduce((most, group) => (group.length > most.length ? group : most), [] as Place[]);
-  if (!first) return {};
+  // One of several would become the custom that the others break.
+  if (!first || (groups.length > 1 && ownEnvelope(errorBodies(api)) !== first.get('schema'))) return {};
   const schema = { $ref: first.child('schema').child('$ref').string };
   return api.isSwagger ? { schema } : { content: { [first.key]: { schema } } };
 }

@@ -168,14 +168,24 @@ export function addResponse(edit: TreeEditors, { place, responses }: Operation, 
   const at = place.get('responses');
   const behind = responses.find((other) => !/^\d/.test(other.status) || other.status > status)?.status;
   if (at.isObject) edit(at).set([...at.path, status], response(at), behind === undefined ? {} : { before: behind });
-  else edit(place).set([...place.path, 'responses', status], response(place));
+  else {
+    const holder = writtenOut(place);
+    edit(holder).set([...holder.path, 'responses', status], response(holder));
+  }
 }
 
 /** Adds a parameter to an operation or path item. */
 export function addParameter(edit: TreeEditors, place: Place, parameter: Written): void {
   const known = place.get('parameters');
-  if (known.isArray) edit(known).append(known.path, parameter(known));
-  else edit(place).append([...place.path, 'parameters'], parameter(place));
+  if (known.isArray) return void edit(known).append(known.path, parameter(known));
+  const holder = writtenOut(place);
+  edit(holder).append([...holder.path, 'parameters'], parameter(holder));
+}
+
+/** Where an operation is written out: nobody reads what stands beside a reference. */
+function writtenOut(place: Place): Place {
+  const target = place.deref();
+  return target.isObject ? target : place;
 }
 
 /** Properties, made in steps: `undefined` where others may have their turn. */

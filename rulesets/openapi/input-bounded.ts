@@ -1,6 +1,7 @@
+import { type Api, isRecord } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
-import { gathered, hasType, type Property } from '../schema.ts';
+import { gathered, hasType, type Property, samplesOf } from '../schema.ts';
 import { sentProperties } from './http.ts';
 import page from './input-bounded.md';
 
@@ -22,11 +23,15 @@ export default defineApiRule<readonly Property[]>({
   },
   fix: {
     safety: 'suggestion',
-    apply({ data = [] }, edit) {
+    apply({ data = [] }, edit, api) {
+      const shown = sizesOf(api);
       for (const property of data) {
         const bound = boundOf(property);
-        const { schema } = property;
-        if (bound && !schema.has(bound)) edit(schema).set([...schema.path, bound], bound === 'maxItems' ? 100 : 255);
+        const { name, schema } = property;
+        if (!bound || schema.has(bound)) continue;
+        const own = Math.max(0, ...samplesOf(schema).map(sizeOf));
+        const longest = Math.ceil(Math.max(own, shown.get(name) ?? 0) / 100) * 100;
+        edit(schema).set([...schema.path, bound], Math.max(longest, bound === 'maxItems' ? 100 : 255));
       }
       return 'Bound the input';
     },
@@ -42,4 +47,21 @@ function boundOf({ schema }: Property): 'maxLength' | 'maxItems' | undefined {
   return hasType(schema, 'string') && (format === undefined || /^(?:byte|binary|password)$/.test(format))
     ? 'maxLength'
     : undefined;
+}
+
+function sizeOf(value: unknown): number {
+  return typeof value === 'string' || Array.isArray(value) ? value.length : 0;
+}
+
+/** How long the strings and lists are that the document's examples show, by the names of their properties. */
+function sizesOf(api: Api): ReadonlyMap<string, number> {
+  const sizes = new Map<string, number>();
+  const look = (value: unknown, name: string, isExample: boolean): void => {
+    if (isExample) sizes.set(name, Math.max(sizes.get(name) ?? 0, sizeOf(value)));
+    if (Array.isArray(value)) for (const item of value) look(item, name, isExample);
+    if (!isRecord(value)) return;
+    for (const [key, below] of Object.entries(value)) look(below, key, isExample || /^examples?$/.test(key));
+  };
+  look(api.root.value, '', false);
+  return sizes;
 }

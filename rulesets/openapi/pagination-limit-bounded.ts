@@ -1,6 +1,7 @@
 import type { Api, Place } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
+import { samplesOf } from '../schema.ts';
 import { schemaOf, served } from './http.ts';
 import { sizeParameterOf } from './paging.ts';
 import page from './pagination-limit-bounded.md';
@@ -28,13 +29,20 @@ export default defineApiRule<readonly Place[]>({
     apply({ data = [] }, edit, api) {
       for (const parameter of data) {
         const schema = schemaOf(api, parameter);
-        edit(schema).set([...schema.path, 'maximum'], statedMaximum(api, parameter) ?? 100);
-        if (!schema.has('minimum') && !schema.has('exclusiveMinimum')) edit(schema).set([...schema.path, 'minimum'], 1);
+        const shown = [...samplesOf(schema), ...parameterSamples(parameter)].filter((value) => typeof value === 'number');
+        edit(schema).set([...schema.path, 'maximum'], Math.max(statedMaximum(api, parameter) ?? 100, ...shown));
+        const hasMinimum = schema.has('minimum') || schema.has('exclusiveMinimum');
+        if (!hasMinimum) edit(schema).set([...schema.path, 'minimum'], Math.min(1, ...shown));
       }
       return 'Bound the page size';
     },
   },
 });
+
+function parameterSamples(parameter: Place): unknown[] {
+  const examples = parameter.get('examples').entries();
+  return [parameter.get('example').value, ...examples.map((example) => example.get('value').value)];
+}
 
 /** The bound that the parameter's description states in words. */
 function statedMaximum(api: Api, parameter: Place): number | undefined {

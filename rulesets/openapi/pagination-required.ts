@@ -1,10 +1,13 @@
 import { groupBy } from '../../server/core/group.ts';
-import type { Api, Operation, Place } from '../../server/core/model/api.ts';
+import { type Api, isRecord, type Operation, type Place } from '../../server/core/model/api.ts';
 import { findingsOf } from '../../server/core/model/habit.ts';
 import { defineApiRule } from '../../server/core/rule.ts';
+import { inspect } from '../../server/core/structure/inspect.ts';
+import { hasType, type JsonType } from '../../server/core/structure/shape.ts';
+import { standingAt } from '../../server/core/structure/standing.ts';
 import { component } from './components.ts';
-import { addParameter, described, headerNames, isSuccess, served } from './http.ts';
-import { type Collection, collectionOf, intoPage, pageParameters } from './paging.ts';
+import { addParameter, described, headerNames, isSuccess, schemaOf, served } from './http.ts';
+import { type Collection, collectionOf, intoPage, isCursor, pageParameters, tellsNext } from './paging.ts';
 import page from './pagination-required.md';
 
 interface Listing {
@@ -39,7 +42,9 @@ export default defineApiRule<readonly Listing[]>({
     apply({ data = [] }, edit, api) {
       const own = ownParameters(api);
       if (own) {
-        const references = own.map((parameter) => component(api, edit, asComponent(parameter), data.length));
+        // Who takes a cursor gives one, and where this API's answers have it nothing says.
+        if (own.some(isCursor) && data.some(({ operation }) => !tellsNext(api, operation))) return undefined;
+        const references = own.map((parameter) => component(api, edit, asComponent(api, parameter), data.length));
         for (const { operation } of data) for (const write of references) addParameter(edit, operation.place, write);
         return 'Page the collection as the others are';
       }
@@ -70,14 +75,26 @@ function ownParameters(api: Api): readonly Place[] | undefined {
   return groups.reduce((most, group) => (group.length > most.length ? group : most), [] as Place[][])[0];
 }
 
-function asComponent(parameter: Place): Parameters<typeof component>[2] {
+function asComponent(api: Api, parameter: Place): Parameters<typeof component>[2] {
   const name = parameter.get('name').string ?? '';
   return {
     kind: 'parameters',
     name,
-    value: parameter.value as object,
+    value: sound(api, parameter),
     fits: (other) => other.get('name').string === name && other.get('in').string === 'query',
   };
+}
+
+/** A copy of a parameter, without fields that there are none of and samples that its schema refuses: a mistake stays one. */
+function sound(api: Api, parameter: Place): object {
+  const copy = structuredClone(parameter.value as Record<string, unknown>);
+  const type = schemaOf(api, parameter).get('type').string as JsonType | undefined;
+  for (const shape of standingAt(parameter).shapes)
+    for (const { kind, key } of inspect(shape, copy).problems) if (kind === 'unknown') delete copy[String(key)];
+  for (const holder of [copy, copy.schema].filter(isRecord)) {
+    for (const key of ['default', 'example']) if (type && key in holder && !hasType([type], holder[key])) delete holder[key];
+  }
+  return copy;
 }
 
 function newParameters(api: Api): readonly Parameters<typeof component>[2][] {

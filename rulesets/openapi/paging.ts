@@ -62,9 +62,11 @@ function plain(parameter: Place): string {
 
 /** The parameter that takes what the page before gave for the next one. */
 export function cursorParameterOf(operation: Operation): Place | undefined {
-  return pageParameters(operation).find((parameter) =>
-    /cursor|(?:page|continuation|next)_?token|^marker$/i.test(plain(parameter)),
-  );
+  return pageParameters(operation).find(isCursor);
+}
+
+export function isCursor(parameter: Place): boolean {
+  return /cursor|(?:page|continuation|next)_?token|^marker$/i.test(plain(parameter));
 }
 
 /** Makes a bare list the `items` of a page, and gives the page a cursor. */

@@ -27,12 +27,12 @@ export default defineApiRule<readonly Place[]>({
   fix: {
     safety: 'suggestion',
     apply({ data = [] }, edit, api) {
-      const taken = new Set(pathsOf(api).map(({ key }) => key));
+      const taken = new Set(pathsOf(api).map(({ key }) => formOf(key)));
       let changed = 0;
       for (const path of data) {
         const name = withoutVerbs(path.key);
-        if (name === '' || taken.has(name)) continue;
-        taken.add(name);
+        if (name === '' || taken.has(formOf(name))) continue;
+        taken.add(formOf(name));
         edit(path).rename(path.path, name);
         changed++;
       }
@@ -43,6 +43,11 @@ export default defineApiRule<readonly Place[]>({
 
 function verbIn(path: string): string | undefined {
   return path.split('/').find((segment) => !isParameter(segment) && (whole.test(segment) || leading.test(segment)));
+}
+
+/** Paths that differ in the names of their parameters alone are the same. */
+function formOf(path: string): string {
+  return path.replaceAll(/\{[^{}]*\}/g, '{}');
 }
 
 function withoutVerbs(path: string): string {
