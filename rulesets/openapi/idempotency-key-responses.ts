@@ -13,6 +13,8 @@ export default defineApiRule<readonly Operation[]>({
   *check(api) {
     yield* findingsOf(api, {
       among: served(api).filter((operation) => {
+        // What changes nothing may be sent again as it is.
+        if (/^(?:get|head|options|trace)$/.test(operation.method)) return false;
         return operation.responses.length > 0 && [...parametersIn(operation, 'header').keys()].some(isIdempotencyKey);
       }),
       keeps: (operation) => ['409', '422'].some((status) => answers(operation, status)),

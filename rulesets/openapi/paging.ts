@@ -44,8 +44,14 @@ function isPagingObject(property: Place): boolean {
 /** The parameters of an operation that ask for a page. */
 export function pageParameters({ parameters }: Operation): Place[] {
   return parameters.filter((parameter) => {
-    return parameter.get('in').string !== 'path' && pagingParameter.test(plain(parameter));
+    return parameter.get('in').string !== 'path' && pagingParameter.test(plain(parameter)) && !isDate(parameter);
   });
+}
+
+/** `from` and `start` may be the first day as well as the first item. */
+function isDate(parameter: Place): boolean {
+  const format = parameter.get('schema', 'format').string ?? parameter.get('format').string ?? '';
+  return /^date/.test(format) || /\bdates?\b/i.test(parameter.get('description').string ?? '');
 }
 
 /** The parameter that says how many items a page has: an integer of a name that means it. */
