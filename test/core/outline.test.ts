@@ -107,7 +107,17 @@ for (const [name, marked, expected] of [
 
 test('a value that is not whole on its line goes, its key stays where keys count', () => {
   const found = outline('a: 1\nb: "open\n  end"\nc: [1,\n  2]\nd: *x\ne: # note\n  f: 1\n‸\ng: >\n  text');
-  assert.equal(found.text, 'a: 1\nb:\nc:\nd:\ne:\n‸\ng:\n');
+  assert.equal(found.text, 'a: 1\nb:\nc:\nd:\ne: {}\n‸\ng:\n');
+});
+
+test('a key above that holds something is not left with nothing, or what is written would seem to belong to it', () => {
+  const found = outline('a:\n  b: 1\nc:\n- d\ne:\n  - f\n  # g\nh: |\n  text\ni:\n‸\nj:\n  k: 1\n');
+  assert.equal(found.text, "a: {}\nc: []\ne: []\nh: ''\ni:\n‸\nj:\n");
+  assert.deepEqual(found.path, []);
+});
+
+test('keys are found below a marker, also where the whole document is indented', () => {
+  assert.deepEqual(keysIn('---\n  parameters:\n    f:\n      in: query\n', [['parameters', '*']]), [['parameters', 'f']]);
 });
 
 test('keys are found by pattern, also beside what does not parse', () => {

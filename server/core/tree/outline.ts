@@ -62,18 +62,28 @@ export function outlineAt(text: string, offset: number): Outline | 'flow' | unde
   for (const dash of own.dashes.filter((each) => each < inner).reverse()) enclose({ column: dash, dash: true }, 0);
 
   const above: string[] = [];
+  // The first line of what a sibling holds is the last that is passed on the way up to it.
+  let first: number | undefined;
   for (const { start, indent } of starts(text, own.start, -1)) {
-    if (indent > level.column) continue;
+    if (indent > level.column) {
+      first = start + indent;
+      continue;
+    }
     const line = readLine(text, start);
     if (marker.test(line.text)) break;
     const isKey = line.dashes.length === 0;
     const owned = levels.length === 1;
     if (indent === level.column && (!isKey || !level.dash)) {
-      if (!isKey) continue;
+      if (!isKey) {
+        first = start + indent;
+        continue;
+      }
       if (/^[[\]{}]/.test(line.text.trimStart())) return 'flow';
-      above.unshift(...simplified(line, owned));
+      above.unshift(...simplified(line, owned, first === undefined ? '' : emptied(text, line, first)));
+      first = undefined;
       continue;
     }
+    first = undefined;
     if (!level.dash && !isKey && line.column === level.column) {
       above.unshift(...(line.key === undefined ? [] : [simplified(line, true)[0] ?? line.text]));
     } else {
@@ -124,12 +134,19 @@ function linesBelow(text: string, own: Line, levels: readonly Level[], isBlank: 
   return kept;
 }
 
-/** A line with its value if that is whole and simple; else without it (`keys`), or not at all. */
-function simplified(line: Line, keys: boolean): string[] {
+/** What stands for the lines that a sibling holds: with nothing at all, what is being written would seem to belong to it. */
+function emptied(text: string, { value }: Line, first: number): string {
+  if (/^[|>]/.test(value)) return " ''";
+  if (value !== '') return '';
+  return /^-(?:\s|$)/.test(text.slice(first, first + 2)) ? ' []' : ' {}';
+}
+
+/** A line with its value if that is whole and simple; else with `empty` for it (`keys`), or not at all. */
+function simplified(line: Line, keys: boolean, empty = ''): string[] {
   if (line.key === undefined) return [];
   const simple = /^(?:[^\s'"[\]{},&*!|>%@`#?].*|'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"|\[\s*\]|\{\s*\})$/.test(line.value);
   if (simple) return [line.text];
-  return keys ? [line.bare] : [];
+  return keys ? [line.bare + empty] : [];
 }
 
 const marker = /^(?:---|\.\.\.)(?:\s|$)/;
@@ -203,6 +220,7 @@ export function keysIn(text: string, patterns: readonly Path[]): string[][] {
     passed = Number.POSITIVE_INFINITY;
     while (path.length > 0 && (path.at(-1)?.indent ?? 0) >= indent) path.pop();
     const line = readLine(text, start);
+    if (marker.test(line.text)) continue;
     const keys = [...path.map(({ key }) => key), line.key ?? ''];
     if (line.dashes.length === 0 && line.key !== undefined) {
       if (fits(keys, true)) found.push(keys);
