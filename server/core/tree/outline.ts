@@ -220,7 +220,10 @@ export function keysIn(text: string, patterns: readonly Path[]): string[][] {
     passed = Number.POSITIVE_INFINITY;
     while (path.length > 0 && (path.at(-1)?.indent ?? 0) >= indent) path.pop();
     const line = readLine(text, start);
-    if (marker.test(line.text)) continue;
+    if (marker.test(line.text)) {
+      path.length = 0;
+      continue;
+    }
     const keys = [...path.map(({ key }) => key), line.key ?? ''];
     if (line.dashes.length === 0 && line.key !== undefined) {
       if (fits(keys, true)) found.push(keys);
