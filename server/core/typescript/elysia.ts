@@ -3,9 +3,10 @@ import ts from 'ts6';
 import { isUnknown, type Shape } from '../generate/facts.ts';
 import { evidenceAt } from './evidence.ts';
 import { express } from './express.ts';
-import { type Dialect, type Place, type Reading, statusByName } from './handler.ts';
+import type { Dialect, Place, Reading } from './handler.ts';
 import { property, schemaShape } from './json-schema.ts';
 import type { Framework, RouteDoc, Step } from './routers.ts';
+import { statusByName } from './statuses.ts';
 import { type Env, holderOf, propertyIn, returnsOf, strip, type Values } from './values.ts';
 import { answerOfNew, answerOfResponse } from './web-responses.ts';
 

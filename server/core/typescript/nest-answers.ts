@@ -3,10 +3,11 @@ import ts from 'ts6';
 import type { Note, ResponseFact } from '../generate/facts.ts';
 import { type Decorator, decoratorsOf } from './decorators.ts';
 import { evidenceAt } from './evidence.ts';
-import { type Dialect, type Project, Reading, statusByName, type Subject } from './handler.ts';
+import { type Dialect, type Project, Reading, type Subject } from './handler.ts';
 import { exposed, type Scope, type Type } from './type-model.ts';
 import { propertyIn, resultsOf, returnsOf, strip } from './values.ts';
 import { isOnFor, memberOf } from './nest-classes.ts';
+import { statusByName } from './statuses.ts';
 
 /** What an exception filter answers. */
 export interface Filter {

@@ -11,11 +11,12 @@ import { type Decorator, decoratorsFor, decoratorsOf } from './decorators.ts';
 import { express } from './express.ts';
 import { filesOf } from './files.ts';
 import { evidenceAt, noteAt } from './evidence.ts';
-import { type Dialect, docOf, type Place, type Project, Reading, statusByName, type Subject } from './handler.ts';
+import { type Dialect, docOf, type Place, type Project, Reading, type Subject } from './handler.ts';
 import { answered, type Filter, filterOf, providedFor } from './nest-answers.ts';
 import { classesOf, isOnFor, memberOf } from './nest-classes.ts';
 import { statedType } from './nest-schemas.ts';
 import { joinPaths, openNote, usualNote } from './routers.ts';
+import { statusByName } from './statuses.ts';
 import { nothing, present, type Scope, type Type } from './type-model.ts';
 import { type Env, nameText, propertyIn, strip, usualText } from './values.ts';
 

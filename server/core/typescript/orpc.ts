@@ -17,11 +17,12 @@ import { membersOf as membersIn, optionsOf, type Written } from './contracts.ts'
 import { addOnce, callsIn, classesIn, decoratorsFrom, textsOf } from './controllers.ts';
 import { evidenceAt, noteAt } from './evidence.ts';
 import { filesOf } from './files.ts';
-import { type Dialect, type Project, Reading, statusByName } from './handler.ts';
+import { type Dialect, type Project, Reading } from './handler.ts';
 import { joinPaths } from './routers.ts';
 import { present } from './type-model.ts';
 import { type Env, nameText, resultsOf, strip, type Value } from './values.ts';
 import { initializerOf } from './plain.ts';
+import { statusByName } from './statuses.ts';
 
 const library = /^@orpc\//;
 type Made = Value & { kind: 'made' };

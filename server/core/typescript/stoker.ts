@@ -1,8 +1,9 @@
 /** What stoker's helpers state of a route of @hono/zod-openapi: bodies, schemas that many routes need, statuses by name. */
 import ts from 'ts6';
 import type { Shape } from '../generate/facts.ts';
-import { type Project, statusByName } from './handler.ts';
+import type { Project } from './handler.ts';
 import { schemaShape } from './json-schema.ts';
+import { statusByName } from './statuses.ts';
 import { strip } from './values.ts';
 
 /** What is stated of a body, and the text that describes it: `jsonContent(Schema, 'The user')`. */

@@ -1940,3 +1940,8 @@ function scriptKind(uri: string): ts.ScriptKind {
   if (/\.tsx$/i.test(uri)) return ts.ScriptKind.TSX;
   return /\.[cm]?jsx?$/i.test(uri) ? ts.ScriptKind.JSX : ts.ScriptKind.TS;
 }
+
+/** `a = b` */
+export function isSetting(node: ts.Node): node is ts.BinaryExpression {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.EqualsToken;
+}
