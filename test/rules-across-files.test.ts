@@ -2080,3 +2080,100 @@ test('secret-hardcoded leaves what a file of mocks holds alone', async () => {
   assert.equal((await marked('secret-hardcoded', { 'src/token.ts': key })).length, 1);
   assert.deepEqual(await marked('secret-hardcoded', { 'src/mock.ts': key }), []);
 });
+
+test('a model of Sequelize is known that another file hangs on its object by calling the function that makes it', async () => {
+  const controller = `const db = require('../models');
+const User = db.user;
+
+exports.list = async (req, res) => {
+  try {
+    res.json(await User.findAll());
+  } catch (error) {
+    res.status(500).send({ message: error.message });
+  }
+};
+`;
+  const models = (made: string) => `const Sequelize = require('sequelize');
+
+const sequelize = new Sequelize('shop', 'shop', '', { dialect: 'postgres' });
+const db = {};
+db.user = require('./user.model.js')(${made});
+module.exports = db;
+`;
+  const user = (made: string) => `module.exports = (sequelize) => {
+  const User = ${made};
+  return User;
+};
+`;
+  const files = (made: string) => ({
+    'controllers/user.js': controller,
+    'models/index.js': models('sequelize'),
+    'models/user.model.js': user(made),
+    'package.json': '{ "dependencies": { "express": "4", "sequelize": "6" } }',
+  });
+  for (const [rule, mark] of [
+    ['list-paginated', /^User\.findAll: /],
+    ['error-internals-exposed', /^error\.message: /],
+  ] as const) {
+    const [only = '', ...more] = await marked(rule, files("sequelize.define('user', {})"));
+    assert.match(only, mark);
+    assert.deepEqual(more, []);
+    assert.deepEqual(await marked(rule, files("new Map([['user', []]])")), []);
+  }
+});
+
+test('a function of Azure is known by the function.json beside it, and answers with what it gives back', async () => {
+  const feed = `const prisma = require('../prisma');
+
+module.exports = async function (context, req) {
+  try {
+    return { status: 200, body: await prisma.post.findMany() };
+  } catch (e) {
+    return { status: 500, body: e.message };
+  }
+};
+`;
+  const prisma = `const { PrismaClient } = require('@prisma/client');
+module.exports = new PrismaClient();
+`;
+  const files = { 'feed/index.js': feed, 'prisma.js': prisma };
+  const bound = { ...files, 'feed/function.json': '{ "bindings": [{ "type": "httpTrigger", "name": "req" }] }' };
+  assert.match((await marked('error-internals-exposed', bound))[0] ?? '', /^e\.message: /);
+  assert.match((await marked('list-paginated', bound))[0] ?? '', /^prisma\.post\.findMany: /);
+  assert.deepEqual(await marked('error-internals-exposed', files), []);
+});
+
+test('an endpoint of SvelteKit and of Nuxt is known by its file, and what it imports by the paths that these generate', async () => {
+  const endpoint = `import { json } from '@sveltejs/kit';
+import { database } from '$lib/server/database';
+
+export async function GET() {
+  return json(await database.post.findMany({ where: { published: true } }));
+}
+`;
+  const route = `import { database } from '~/server/database';
+
+export default defineEventHandler(async () => {
+  return database.post.findMany();
+});
+`;
+  const database = `import { PrismaClient } from '@prisma/client';
+export const database = new PrismaClient();
+`;
+  const kit = (place: string) => ({
+    [place]: endpoint,
+    'src/lib/server/database.ts': database,
+    'tsconfig.json': '{ "extends": "./.svelte-kit/tsconfig.json" }',
+    'package.json': '{ "devDependencies": { "@sveltejs/kit": "2" }, "dependencies": { "@prisma/client": "6" } }',
+  });
+  const nuxt = (place: string) => ({
+    [place]: route,
+    'server/database.ts': database,
+    'tsconfig.json': '{ "extends": "./.nuxt/tsconfig.json" }',
+    'package.json': '{ "dependencies": { "nuxt": "3", "@prisma/client": "6" } }',
+  });
+  for (const files of [kit('src/routes/api/feed/+server.ts'), nuxt('server/api/feed.get.ts')])
+    assert.match((await marked('list-paginated', files))[0] ?? '', /^database\.post\.findMany: /);
+  for (const files of [kit('src/routes/api/feed/feed.ts'), nuxt('server/api/feed.post.ts')])
+    assert.deepEqual(await marked('list-paginated', files), []);
+});

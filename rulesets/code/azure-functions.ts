@@ -112,9 +112,10 @@ export function azureHandlers(file: CodeFile): readonly AzureHandler[] {
 
 function* handlersIn(file: CodeFile): Iterable<AzureHandler> {
   if (!hasPackage(file)) {
-    const exported = file.words.has(/^context$/m) && file.words.has(/^res$/m) ? commonJsExports(file).get('default') : undefined;
+    const exported =
+      file.words.has(/^context$/m) && file.words.has(/^req(?:uest)?$/m) ? commonJsExports(file).get('default') : undefined;
     const node = exported && functionBehind(file, exported);
-    if (node?.file === file && setsAnswer(node.node)) yield older(node.node);
+    if (node?.file === file && (setsAnswer(node.node) || isBound(file, node.node))) yield older(node.node);
     return;
   }
   const seen = new Set<FunctionNode>();
@@ -158,6 +159,11 @@ function setsAnswer({ parameters: [context, request], body }: FunctionNode): boo
   return descendants(body).some((node) => isAssignment(node) && node.left.getText() === 'context.res');
 }
 
+/** `(context, req) => …` beside a `function.json`, which names what calls it; what it gives back is its answer. */
+function isBound(file: CodeFile, { parameters: [context, request] }: FunctionNode): boolean {
+  return context?.name.getText() === 'context' && isCalledRequest(request) && file.list('.').includes('function.json');
+}
+
 function hasPackage({ modules }: CodeFile): boolean {
   return modules.has('@azure/functions');
 }
@@ -195,7 +201,7 @@ export function isAzureAnswer(file: CodeFile, literal: ts.ObjectLiteralExpressio
   const { parent } = node;
   if (ts.isBinaryExpression(parent)) return isAssignment(parent) && parent.right === node && isAzureResponse(file, parent.left);
   if (ts.isNewExpression(parent)) return origin(file, parent.expression) === '@azure/functions:HttpResponse';
-  const scope = hasPackage(file) ? givenBackBy(node) : undefined;
+  const scope = hasPackage(file) || file.list('.').includes('function.json') ? givenBackBy(node) : undefined;
   return scope !== undefined && (answersFor(file, scope) || /\bHttpResponseInit\b/.test(scope.type?.getText() ?? ''));
 }
 

@@ -356,7 +356,7 @@ export function isPrisma(file: CodeFile, client: Expression): boolean {
   if (from !== undefined && /^global:(?:use|get)Prisma(?:Client)?\(\)$/.test(from))
     return file.package?.installed.has('@prisma/client') ?? false;
   if (from !== undefined)
-    return /(?:PrismaClient\(\)(?:\.\$extends\(\))?|\.\$transaction=>0|TransactionClient\(\)|[:.]prisma)$/.test(from);
+    return /(?:PrismaClient\(\)(?:\.\$extends\(\))*|\.\$transaction=>0|TransactionClient\(\)|[:.]prisma)$/.test(from);
   const name = unwrap(client);
   // `import { prisma as db } from './prisma'`
   const declaration = ts.isIdentifier(name) ? declarationOf(name) : undefined;
@@ -368,7 +368,8 @@ export function isPrisma(file: CodeFile, client: Expression): boolean {
 /** `origin`, and models of Sequelize as its own tools write them: made by the functions of other files, kept in one object. */
 function receiverOrigin(file: CodeFile, receiver: Expression): string | undefined {
   const from = origin(file, receiver);
-  if (from !== undefined) return from;
+  // What a file of the project answers is another's where it can be followed further.
+  if (from !== undefined && !from.startsWith('project:')) return from;
   const made = definitionOf(file, receiver);
   if (!made) return isKeptModel(file, receiver) || isGivenModel(file, receiver) ? 'sequelize:Model' : undefined;
   const factory = ts.isCallExpression(made.node) ? functionBehind(made.file, made.node.expression) : undefined;

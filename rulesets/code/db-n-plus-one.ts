@@ -377,11 +377,14 @@ function isByKey(query: DatabaseCall, changing: ReadonlySet<string>): boolean {
 /** Sorted, limited, locked or compared in a way that `IN` cannot ask for. */
 function isOwnQuestion(query: DatabaseCall, changing: ReadonlySet<string>): boolean {
   const { driver, given } = query;
-  if (driver === 'SQL')
-    // `SELECT * FROM book($1)`: what a function of the database does, no list of keys can ask for.
+  if (driver === 'SQL') {
+    const text = given[0]?.getText() ?? '';
+    // `SELECT * FROM book($1)`: what a function of the database does, no list of keys can ask for. Of rows that are asked for by their key, in
+    // no order, the first is as good as any: is there one?
     return /\b(?:order by|limit|group by|like|for (?:update|share)|between|from\s+[\w."]+\s*\()|[<>]|^.\s*select\s+\w+\s*\([^)]*\)(?:\s+(?:as\s+)?\w+)?\s*.$/i.test(
-      given[0]?.getText() ?? '',
+      text.replace(/\blimit\s+1\b(?!\s*(?:,|offset))/i, ''),
     );
+  }
   const whole = wholeOf(query);
   if (driver === 'Kysely' && isCompared(whole, changing)) return true;
   if (asksMore(query).test(whole.getText().replace('.limit(1)', ''))) return true;
@@ -735,15 +738,21 @@ function givesUp(leave: ts.ReturnStatement | ts.BreakStatement, body: ts.Node, c
   return /^(?:await )?(?:res|reply|response|c|ctx)\.(?:status|code|json|send\w*|throw)\(/.test(answer);
 }
 
-/** `!row` of a row that is read in the loop. */
+/** `!row`, `!rows.length`, `rowCount === 0`, `rows[0] === undefined` of what is read in the loop. */
 function isMissing(condition: Expression, body: ts.Node): boolean {
   const node = unwrap(condition);
-  const row =
-    ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken ? unwrap(node.operand) : undefined;
-  const declaration = row && ts.isIdentifier(row) ? declarationOf(row) : undefined;
+  const isNegated = ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.ExclamationToken;
+  const isNothing =
+    ts.isBinaryExpression(node) && /^===?$/.test(node.operatorToken.getText()) && nothing.test(node.right.getText());
+  let read = isNegated ? unwrap(node.operand) : isNothing ? unwrap(node.left) : undefined;
+  while (read && (ts.isPropertyAccessExpression(read) || ts.isElementAccessExpression(read))) read = unwrap(read.expression);
+  let declaration: ts.Node | undefined = read && ts.isIdentifier(read) ? declarationOf(read) : undefined;
+  while (declaration && ts.isBindingElement(declaration)) declaration = declaration.parent.parent;
   const made = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : undefined;
   return made !== undefined && ts.isAwaitExpression(made) && isWithin(made, body);
 }
+
+const nothing = /^(?:0|null|undefined)$/;
 
 /** `{ success: false }`, `{ status: 404, message }`. */
 function isFailure(answer: Expression): boolean {

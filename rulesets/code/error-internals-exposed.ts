@@ -12,6 +12,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
+import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { databaseCalls } from './databases.ts';
@@ -185,13 +186,23 @@ function firstOf(part: Expression): Expression {
 }
 
 /**
- * `error.stack`, also `(error as Error).stack`, and of a name that stands for the error: `const e = error as Error`, and
- * `const e = error instanceof Error ? error : new Error('unknown')`.
+ * `error.stack`, also `(error as Error).stack`, and of a name that stands for the error: `const e = error as Error`,
+ * `const e = error instanceof Error ? error : new Error('unknown')`, and `let e = { ...error }`, which is made another where it is known.
  */
 function isMemberOf(part: Expression, name: string, caught: string): boolean {
   if (!ts.isPropertyAccessExpression(part) || part.name.text !== name) return false;
   const of = valueOf(part.expression);
-  return (ts.isConditionalExpression(of) ? unwrap(of.whenTrue) : of).getText() === caught;
+  return (ts.isConditionalExpression(of) ? unwrap(of.whenTrue) : of).getText() === caught || isCopyOf(of, caught);
+}
+
+function isCopyOf(value: Expression, caught: string): boolean {
+  const declaration = ts.isIdentifier(value) ? declarationOf(value) : undefined;
+  const made = declaration && ts.isVariableDeclaration(declaration) ? declaration.initializer : value;
+  return (
+    made !== undefined &&
+    ts.isObjectLiteralExpression(made) &&
+    made.properties.some((each) => ts.isSpreadAssignment(each) && each.expression.getText() === caught)
+  );
 }
 
 /** `error instanceof Error`: asks for the compiler's sake, and holds for whatever a library throws. */

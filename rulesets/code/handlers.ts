@@ -76,6 +76,7 @@ export function handlers(file: CodeFile): readonly Handler[] {
         ...hapiRoutes(file),
         ...azureRoutes(file),
         ...exported(file),
+        ...nitroRoutes(file),
         ...decorated(file),
       ]),
     );
@@ -271,6 +272,29 @@ function* exported(file: CodeFile): Iterable<Handler> {
     const method = name === 'default' ? 'ALL' : name;
     yield { framework: 'Next.js', node, file, method, path: pathOf(file), beside: [], at, onApplication: true };
   }
+}
+
+/** `export default defineEventHandler(async (event) => …)` of Nitro and Nuxt, for the method that the file is named for: `orders.get.ts`. */
+function* nitroRoutes(file: CodeFile): Iterable<Handler> {
+  const standing = file.words.has(/^(?:defineEventHandler|eventHandler)$/m) ? exportOf(file, 'default') : undefined;
+  const call = standing && ts.isExportAssignment(standing) ? unwrap(standing.expression) : undefined;
+  if (!call || !ts.isCallExpression(call)) return;
+  if (!/^(?:global|h3|nitro\/h3):(?:defineEventHandler|eventHandler)$/.test(origin(file, call.expression) ?? '')) return;
+  const given = call.arguments[0];
+  const behind = given && (functionBehind(file, given) ?? handlerInOptions(file, given));
+  const [, path, method = 'all'] =
+    /\/(?:server\/)?(?:api|routes)(\/.*?)(?:\.(get|post|put|patch|delete))?\.[jt]s$/.exec(decodeURIComponent(file.uri)) ?? [];
+  if (!behind || path === undefined) return;
+  yield {
+    framework: 'serverless',
+    node: behind.node,
+    file: behind.file,
+    method: method.toUpperCase(),
+    path: path.replace(/\/index$/, '').replace(/\[(?:\.\.\.)?(\w*)\]/g, ':$1'),
+    beside: [],
+    at: call.expression,
+    onApplication: true,
+  };
 }
 
 function exportedFunction(file: CodeFile, statement: ts.Node): FunctionNode | undefined {

@@ -143,6 +143,23 @@ function isWholeTable(file: CodeFile, { call, driver, method }: DatabaseCall): b
   if (driver === 'Sequelize' && isNarrowedByJoin(options)) return false;
   return options.properties.every(
     (property) =>
-      property.name !== undefined && /^(?:include|select|orderBy|order|relations|attributes)$/.test(property.name.getText()),
+      property.name !== undefined &&
+      (/^(?:include|select|orderBy|order|relations|attributes)$/.test(property.name.getText()) ||
+        (property.name.getText() === 'where' && ts.isPropertyAssignment(property) && isSameForAll(property.initializer))),
+  );
+}
+
+/** `{ published: true }`: all that is true or false of, whoever asks, which is not fewer for long. */
+function isSameForAll(where: ts.Expression): boolean {
+  const condition = valueOf(where);
+  return (
+    ts.isObjectLiteralExpression(condition) &&
+    condition.properties.length > 0 &&
+    condition.properties.every(
+      (each) =>
+        ts.isPropertyAssignment(each) &&
+        /^(?:true|false|null)$/.test(each.initializer.getText()) &&
+        !short.test(each.name.getText()),
+    )
   );
 }

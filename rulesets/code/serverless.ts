@@ -79,9 +79,14 @@ function* exported(file: CodeFile): Iterable<Handler> {
     const node = made ? functionBehind(file, unwrap(made))?.node : found;
     if (!node || !ts.isFunctionLike(node) || node.getSourceFile() !== file.ast) continue;
     const called = node as FunctionNode;
-    if (name === 'handler' ? !takesGatewayEvent(called) : !takesContext(called)) continue;
+    const path = /\/routes(\/.*)?\/\+server\.[jt]s$/.exec(decodeURIComponent(file.uri));
+    if (name === 'handler' ? !takesGatewayEvent(called) : !takesContext(called) && !(path && name === method)) continue;
     const at = found && ts.isVariableDeclaration(found) ? found.name : (called.name ?? called);
-    yield { ...handlerOf(file, called, at), method };
+    yield {
+      ...handlerOf(file, called, at),
+      method,
+      ...(path && { path: (path[1] ?? '/').replace(/\[+[.=\w]*?(\w+)\]+/g, ':$1') }),
+    };
   }
   for (const statement of file.ast.statements) {
     const assigned = ts.isExpressionStatement(statement) ? unwrapAssignment(statement.expression) : undefined;
@@ -100,7 +105,7 @@ const entries: readonly (readonly [string, string])[] = [
   ['handler', 'ALL'],
   ['onRequest', 'ALL'],
   ['onRequestPost', 'POST'],
-  ['POST', 'POST'],
+  ...['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, method] as const),
 ];
 
 /** `fetch(request, env) { … }`, `fetch: async (request) => …`. */

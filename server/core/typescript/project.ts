@@ -264,10 +264,25 @@ function pathMapping(config: string, host: Host): ts.CompilerOptions | undefined
       return { ...(baseUrl ? { baseUrl: base } : {}), ...(paths ? { paths, pathsBasePath: base } : {}) };
     }
     if (typeof parent !== 'string' || !parent.startsWith('.')) return undefined;
-    uri = resolveUri(parent.endsWith('.json') ? parent : `${parent}.json`, uri);
+    const base = resolveUri(parent.endsWith('.json') ? parent : `${parent}.json`, uri);
+    const generated = host.isFile(base) ? undefined : generatedPaths[/[^/]+\/[^/]+$/.exec(base)?.[0] ?? ''];
+    if (generated) return { paths: generated, pathsBasePath: pathOfUri(resolveUri('.', uri)) };
+    uri = base;
   }
   return undefined;
 }
+
+/** The paths of settings that a framework writes where a program is built, and that are not kept with it. */
+const generatedPaths: Readonly<Record<string, Record<string, string[]>>> = {
+  '.svelte-kit/tsconfig.json': { $lib: ['./src/lib'], '$lib/*': ['./src/lib/*'] },
+  '.nuxt/tsconfig.json': {
+    '~/*': ['./*', './app/*'],
+    '@/*': ['./*', './app/*'],
+    '~~/*': ['./*'],
+    '@@/*': ['./*'],
+    '#shared/*': ['./shared/*'],
+  },
+};
 
 /** What a later one declares counts: a package is installed as the program needs it, whatever its tests would take. */
 const dependencyFields = ['devDependencies', 'peerDependencies', 'optionalDependencies', 'dependencies'];
