@@ -2177,3 +2177,85 @@ export const database = new PrismaClient();
   for (const files of [kit('src/routes/api/feed/feed.ts'), nuxt('server/api/feed.post.ts')])
     assert.deepEqual(await marked('list-paginated', files), []);
 });
+
+test('http-timeout: in a package of pages, who sends a header that a browser writes itself is none', async () => {
+  const page = (header: string) => ({
+    'src/lib/site.ts': `export async function site(url: string) {
+  const response = await fetch(url, { headers: { '${header}': 'shop/1.0' } });
+  if (!response.ok) throw new Error(response.statusText);
+  return response.text();
+}
+`,
+    'package.json': '{ "dependencies": { "react": "19", "next": "16" } }',
+  });
+  assert.match((await marked('http-timeout', page('User-Agent')))[0] ?? '', /^fetch: /);
+  assert.deepEqual(await marked('http-timeout', page('X-Shop')), []);
+});
+
+test('webhook-raw-body: a function of a file of webhooks that compares an HMAC with what it is given', async () => {
+  const core = `const crypto = require('node:crypto');
+
+exports.save = (payload, hmac) => {
+  if (!isGenuine(payload, hmac)) throw new Error('unsigned');
+};
+
+function isGenuine(payload, incomingHmac) {
+  const hmac = crypto.createHmac('sha256', process.env.HOOK_SECRET);
+  hmac.update(JSON.stringify(payload));
+  return hmac.digest('base64') === incomingHmac;
+}
+`;
+  const [only = '', ...more] = await marked('webhook-raw-body', { 'src/core/print-webhook.js': core });
+  assert.match(only, /^JSON\.stringify\(payload\): /);
+  assert.deepEqual(more, []);
+  // What a program signs itself it may write anew.
+  assert.deepEqual(await marked('webhook-raw-body', { 'src/core/tokens.js': core }), []);
+  const sent = core.replace('return hmac', 'return incomingHmac + hmac').replace(' === incomingHmac', '');
+  assert.deepEqual(await marked('webhook-raw-body', { 'src/core/print-webhook.js': sent }), []);
+});
+
+test('what a file hands on as a namespace is followed: export * as Models', async () => {
+  const route = `import express from 'express';
+import { Models } from './common';
+
+const app = express();
+app.get('/pets', async (req, res) => {
+  res.json(await Models.Pet.find());
+});
+`;
+  const files = (index: string) => ({
+    'app.ts': route,
+    'common/index.ts': index,
+    'common/models/index.ts': `export { default as Pet } from './pet';\n`,
+    'common/models/pet.ts': `import mongoose from 'mongoose';
+export default mongoose.model('Pet', new mongoose.Schema({ name: String }));
+`,
+  });
+  const found = await marked('list-paginated', files(`export * as Models from './models';\n`));
+  assert.match(found[0] ?? '', /^Models\.Pet\.find: /);
+  assert.deepEqual(await marked('list-paginated', files(`export * as Other from './models';\n`)), []);
+});
+
+test('an empty baseUrl is the folder of its tsconfig.json', async () => {
+  const service = `import { PrismaClient } from '@prisma/client';
+import { charge } from '@/payments/charge';
+
+const prisma = new PrismaClient();
+
+export async function book(id: number) {
+  await prisma.$transaction(async (tx) => {
+    await tx.ticket.create({ data: { id } });
+    await charge(id);
+  });
+}
+`;
+  const files = {
+    'src/tickets/book.ts': service,
+    'src/payments/charge.ts': `export async function charge(id: number) {
+  return fetch('https://api.example.com/charges', { method: 'POST', body: String(id), signal: AbortSignal.timeout(5000) });
+}
+`,
+    'tsconfig.json': '{ "compilerOptions": { "baseUrl": "", "paths": { "@/*": ["src/*"] } } }',
+  };
+  assert.match((await marked('db-transaction-long', files))[0] ?? '', /^charge: /);
+});

@@ -3,7 +3,7 @@ import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import { type CodeFile, descendants, type Expression, type FunctionNode, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { chainFrom, isWithin, mentions, speaksOfLog } from '../../server/core/typescript/syntax.ts';
+import { chainFrom, isMemberName, isWithin, mentions, speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import {
   databaseCalls,
   isCaught,
@@ -33,7 +33,8 @@ interface Outside {
 /**
  * Evidence: in a transaction's callback, a query on the very handle the transaction was begun on (the same text), for
  * libraries that hand the callback one of its own: Prisma, TypeORM, Knex, Drizzle and Kysely. Of Sequelize and Mongoose, whose queries are given the
- * transaction as an option: a write between the begin and the commit that is not, where another in the same function is. Of TypeORM also a
+ * transaction as an option: a write between the begin and the commit that is not, where another in the same function is; or, of Mongoose, whose
+ * session is given to no query at all. Of TypeORM also a
  * write through a repository that the class was given, beside others that are in the transaction. A function that is handed a transaction,
  * and uses it, is looked at like a callback; one of the same file that a transaction of Prisma does not hand it to, for the models that the
  * transaction writes. TypeORM's managers and query runners know the data source they came from (`connection`), which
@@ -103,7 +104,16 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
     const inside = databaseCalls(file).filter(({ call, driver: other }) => other === driver && covers(stretch, call));
     const names = new Set([handle]);
     const given = inside.filter(({ call }) => mentions(outermost(call), names));
-    if (given.length === 0) continue;
+    if (given.length === 0) {
+      const first = driver === 'Mongoose' && isEmpty(stretch) ? inside.find(({ kind }) => kind === 'write') : undefined;
+      if (first)
+        yield {
+          at: first.at,
+          evidence: scope,
+          message: `\`${first.at.getText()}\` is not in the transaction, and nothing is: no query is given \`${handle}\`, so none is taken back when it is aborted; pass \`${option(driver, handle)}\` to each.`,
+        };
+      continue;
+    }
     for (const query of inside) {
       const { at, call, kind, method, receiver } = query;
       // Of two transactions that are open at once, one is enough.
@@ -125,6 +135,16 @@ function* forgotten(file: CodeFile): Iterable<CodeProblem<Outside>> {
     }
   }
 }
+
+/** Is a session begun, committed and ended, and given to nobody? */
+function isEmpty({ scope, handle }: Stretch): boolean {
+  const uses = descendants(scope).filter((node): node is ts.Identifier => ts.isIdentifier(node) && node.text === handle);
+  const closes = (node: ts.Identifier) =>
+    ts.isPropertyAccessExpression(node.parent) && sessionMethods.test(node.parent.name.text);
+  return uses.every((node) => ts.isVariableDeclaration(node.parent) || isMemberName(node) || closes(node)) && uses.some(closes);
+}
+
+const sessionMethods = /^(?:startTransaction|commitTransaction|abortTransaction|endSession|inTransaction)$/;
 
 function covers(stretch: Stretch, call: ts.Node): boolean {
   return isOpenAt(stretch, call) && runsIn(call, stretch.scope);

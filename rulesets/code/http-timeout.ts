@@ -154,12 +154,25 @@ function isBoundedRequest(call: ts.CallExpression): boolean {
   const visible = call.arguments.some((argument) => ts.isObjectLiteralExpression(valueOf(argument)));
   if (!visible && !(call.arguments[0] && isUrl(call.arguments[0]))) return true;
   if (chainFrom(call).names.includes('setTimeout')) return true;
-  return [...descendants(enclosingFunction(call))].some((node) => {
+  return descendants(enclosingFunction(call)).some((node) => {
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return false;
     const { text } = node.expression.name;
     const [event] = node.arguments;
+    if (/^(?:destroy|abort)$/.test(text)) return isInTimer(node, call);
     return text === 'setTimeout' || (/^(?:on|once)$/.test(text) && event !== undefined && constantText(event) === 'timeout');
   });
+}
+
+/** `setTimeout(() => request.destroy(), 5_000)`, in the function that sends the request. */
+function isInTimer(node: ts.Node, request: ts.CallExpression): boolean {
+  const timed = enclosingFunction(node);
+  const timer = ts.isSourceFile(timed) ? undefined : timed.parent;
+  return (
+    timer !== undefined &&
+    ts.isCallExpression(timer) &&
+    timer.expression.getText() === 'setTimeout' &&
+    enclosingFunction(timer) === enclosingFunction(request)
+  );
 }
 
 /** `fetch(request)`: the signal, if any, is the request's. A path without a host is for a page. */

@@ -17,16 +17,18 @@ export default defineCodeRule({
     const found = migrations(file);
     const dialect = found.length > 0 ? dialectOf(file) : undefined;
     for (const migration of dialect ? found : []) {
-      for (const problem of problems(changes(migration, migration.up), dialect, emptiedBy(migration.up.getText()))) {
+      const back = migration.down ? changes(migration, migration.down) : [];
+      for (const problem of problems(changes(migration, migration.up), back, dialect, emptiedBy(migration.up.getText()))) {
         const said = asOf(problem, isLastOfFolder(file));
         if (said) yield { ...said, evidence: migration.up };
       }
     }
   },
   *checkSql(migration) {
-    const { up, text } = migration;
+    const { up, down, text } = migration;
     const written = up.map(({ tokens: [first], end }) => text.slice(first?.start ?? end, end)).join(';\n');
-    for (const problem of problems(up.flatMap(changesOf), dialectOf(migration), emptiedBy(written))) {
+    const back = down?.statements.flatMap(changesOf) ?? [];
+    for (const problem of problems(up.flatMap(changesOf), back, dialectOf(migration), emptiedBy(written))) {
       const said = asOf(problem, migration.isLast);
       if (said) yield said;
     }
@@ -55,8 +57,10 @@ function emptiedBy(text: string): Emptied {
 const wholeTable =
   /\b(?:truncate(?:\s+table)?(?:\s+only)?|delete\s+from)\s+([\w."`]+)(?=\s*(?:;|$|["'`)]|restart\b|cascade\b))|\bcreate\s+materialized\s+view\s+(?:if\s+not\s+exists\s+)?([\w."`]+)|\bbulkDelete\(\s*(["'`]\w+["'`])\s*(?:\)|,\s*(?:\{\s*\}|null)\s*[,)])/gi;
 
+/** `back`: what the migration does to take itself back. */
 function* problems<At>(
   all: readonly (SchemaChange & { readonly at: At })[],
+  back: readonly SchemaChange[],
   dialect: Dialect | undefined,
   emptied: Emptied,
 ): Iterable<{ at: At; message: string; severity?: Severity }> {
@@ -70,7 +74,7 @@ function* problems<At>(
         at: change.at,
         message: `\`${change.table}.${change.name}\` must have a value and the rows that are there get none, so the migration fails on the first table that is not empty; give it a default, or add it as nullable, fill it, and then forbid NULL.`,
       };
-    } else if (dialect === 'PostgreSQL' && !emptied.whole(change.table)) {
+    } else if (dialect === 'PostgreSQL' && !emptied.whole(change.table) && !isWidened(change, back)) {
       const message = blocks(change);
       const what = `${change.kind} ${change.table}`;
       // A table that stands still is told of once.
@@ -78,6 +82,15 @@ function* problems<At>(
       told.add(what);
     }
   }
+}
+
+/** `varchar(256)` that was `varchar(64)`, as the way back says: no row is looked at. */
+function isWidened({ kind, table, name, length }: SchemaChange, back: readonly SchemaChange[]): boolean {
+  if (kind !== 'changeType' || length === undefined) return false;
+  return back.some(
+    (each) =>
+      each.kind === kind && each.table === table && each.name === name && each.length !== undefined && each.length <= length,
+  );
 }
 
 function blocks({ kind, table, name, isConcurrent }: SchemaChange): string | undefined {

@@ -321,7 +321,15 @@ function knexChanges(call: ts.CallExpression, method: string): Change[] {
     if (names.includes('alter'))
       return names.some((each) => /^(?:notNullable|nullable|defaultTo)$/.test(each))
         ? []
-        : [{ kind: 'changeType', table, name, at }];
+        : [
+            {
+              kind: 'changeType',
+              table,
+              name,
+              ...(kind === 'string' && { length: Number(node.arguments[1]?.getText() ?? 255) }),
+              at,
+            },
+          ];
     const isGiven =
       /^(?:increments|bigIncrements|timestamps)$/.test(kind) || names.some((each) => /^(?:defaultTo|nullable)$/.test(each));
     return [{ kind: 'addColumn', table, name, lacksValue: names.includes('notNullable') && !isGiven, at }];

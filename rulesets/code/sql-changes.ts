@@ -12,6 +12,8 @@ export interface SchemaChange {
   readonly lacksValue?: boolean;
   /** An index that is built beside the writes. */
   readonly isConcurrent?: boolean;
+  /** Of text that a column is changed to, how long it may be. */
+  readonly length?: number;
 }
 
 /** The changes a statement makes, each with the part of it that says so. */
@@ -90,9 +92,9 @@ function columnChange(table: string, action: readonly Token[], end: number): (Sc
   const changed = after(action, 0, ['alter']);
   const column = changed === undefined ? undefined : columnAt(action, optional(action, changed, 'column'));
   const type = column && after(action, optional(action, column.next, 'set', 'data'), ['type']);
-  return column && type !== undefined && !isText(action.slice(type))
-    ? [{ kind: 'changeType', table, name: column.name, at }]
-    : [];
+  if (!column || type === undefined || isText(action.slice(type))) return [];
+  const length = lengthOf(action.slice(type));
+  return [{ kind: 'changeType', table, name: column.name, ...(length !== undefined && { length }), at }];
 }
 
 function columnAt(tokens: readonly Token[], at: number) {
@@ -105,6 +107,13 @@ function isText(type: readonly Token[]): boolean {
   const next = optional(type, 0, 'character', 'varying');
   const isPlain = next > 0 || ['text', 'varchar'].some((word) => isWord(type[0], word));
   return isPlain && type[Math.max(next, 1)]?.text !== '(';
+}
+
+/** 64 of `varchar(64)`. */
+function lengthOf(type: readonly Token[]): number | undefined {
+  const next = Math.max(optional(type, 0, 'character', 'varying'), isWord(type[0], 'varchar') ? 1 : 0);
+  const length = next > 0 && type[next]?.text === '(' ? Number(type[next + 1]?.text) : Number.NaN;
+  return Number.isInteger(length) ? length : undefined;
 }
 
 const values = /^(?:default|generated|serial|bigserial|smallserial|identity|auto_?increment)$/;

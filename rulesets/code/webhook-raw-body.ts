@@ -357,7 +357,14 @@ function isReceiving(file: CodeFile, update: ts.CallExpression): boolean {
     // Some providers do not sign the body; what the file stringifies then is something else.
     return present.some(({ signs }) => signs?.includes('{raw}')) && !isSigning(update);
   }
-  return (isNamedForWebhook(update, around) || readsSignature(around)) && verificationIn(file, around, 0) !== undefined;
+  const isOfWebhook =
+    isNamedForWebhook(update, around) || readsSignature(around) || (/hook/i.test(file.uri) && takesSignature(around));
+  return isOfWebhook && verificationIn(file, around, 0) !== undefined;
+}
+
+/** `isGenuine(payload, hmac)`: what is compared is a parameter. */
+function takesSignature(scope: ts.Node): boolean {
+  return ts.isFunctionLike(scope) && scope.parameters.some(({ name }) => /signature|hmac/i.test(name.getText()));
 }
 
 /** `headers: { 'webhook-signature': made }`: who puts a signature into a header sends it. */

@@ -87,7 +87,7 @@ function mayExport({ text }: CodeFile, name: string): boolean {
     // `export const one = 1, other = 2`
     if (declaring.test(before) || (/,\s*$/.test(before) && /^\s*[=:!]/.test(behind))) return true;
   }
-  return [...text.matchAll(/\bexport\s*(?:type\s*)?\{[^}]*\}/g)].some(([list]) => list.includes(name));
+  return [...text.matchAll(/\bexport\s*(?:(?:type\s*)?\{[^}]*\}|\*\s*as\s+[\w$]+)/g)].some(([list]) => list.includes(name));
 }
 
 function findExport(file: CodeFile, name: string): Node | undefined {
@@ -96,6 +96,9 @@ function findExport(file: CodeFile, name: string): Node | undefined {
     if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
       const specifier = statement.exportClause.elements.find((element) => element.name.text === name);
       if (specifier) return specifier;
+    }
+    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamespaceExport(statement.exportClause)) {
+      if (statement.exportClause.name.text === name) return statement.exportClause;
     }
     if (name === 'default' && ts.isExportAssignment(statement)) return statement;
     const modifiers = ts.canHaveModifiers(statement) ? ts.getModifiers(statement) : undefined;
@@ -218,6 +221,12 @@ function definitionOfDeclaration(file: CodeFile, node: Node, hops: number, depth
   return module === undefined ? undefined : moduleBehind(file, module, hops, depth + 1);
 }
 
+/** The file of `./orders` in `export * as Orders from './orders'`, which leads nowhere else. */
+export function namespaceOf(file: CodeFile, exported: Node): CodeFile | undefined {
+  const from = ts.isNamespaceExport(exported) ? exported.parent.moduleSpecifier : undefined;
+  return from && ts.isStringLiteralLike(from) ? file.load(plainModule(from.text), file.uri) : undefined;
+}
+
 /** A module of the project: what CommonJS exports as a whole, else its file. */
 function moduleBehind(file: CodeFile, module: string, hops: number, depth: number): Definition | undefined {
   const target = hops > 0 ? file.load(module, file.uri) : undefined;
@@ -239,6 +248,8 @@ function exportBehind(file: CodeFile, module: string, name: string, hops: number
     const local = declaredAtTop(target.ast, original);
     return local && definitionOfDeclaration(target, local, hops - 1, depth + 1);
   }
+  const handedOn = namespaceOf(target, exported);
+  if (handedOn) return { node: handedOn.ast, file: handedOn };
   if (ts.isExportAssignment(exported)) return definitionOf(target, exported.expression, hops - 1, depth + 1);
   if (ts.isExpression(exported)) return definitionOf(target, exported, hops - 1, depth + 1);
   if (ts.isMethodDeclaration(exported)) return { node: exported, file: target };

@@ -8,7 +8,7 @@
  *   `fetch(url)` where nobody declares `fetch`                                          →  `global:fetch()`
  * `new X()` and `X()` both read `X()`, `await e` reads `e`, a default import reads as its module.
  */
-import { resolveUri } from '../uri.ts';
+import { pathOfUri, resolveUri } from '../uri.ts';
 import {
   answerType,
   baseClass,
@@ -45,6 +45,7 @@ import {
   exportOf,
   isDeclared,
   memberOfLiteral,
+  namespaceOf,
 } from './definitions.ts';
 import { isNothing } from './plain.ts';
 import { declarationOf, declaredAtTop } from './scopes.ts';
@@ -293,6 +294,8 @@ function originInFile(target: CodeFile, name: string, hops: number, depth: numbe
     return local && originOfDeclaration(target, local, hops - 1, depth + 1);
   }
   if (ts.isExportAssignment(exported)) return origin(target, exported.expression, hops - 1, depth + 1);
+  const handedOn = namespaceOf(target, exported);
+  if (handedOn) return `project:${pathOfUri(handedOn.uri)}`;
   return originOfDeclaration(target, exported, hops - 1, depth + 1);
 }
 

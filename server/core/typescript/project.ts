@@ -259,9 +259,10 @@ function pathMapping(config: string, host: Host): ts.CompilerOptions | undefined
     if (!isRecord(json)) return undefined;
     const { compilerOptions = {}, extends: parent } = json as { compilerOptions?: ts.CompilerOptions; extends?: unknown };
     const { baseUrl, paths } = compilerOptions;
-    if (paths || baseUrl) {
-      const base = pathOfUri(resolveUri(baseUrl ?? '.', uri));
-      return { ...(baseUrl ? { baseUrl: base } : {}), ...(paths ? { paths, pathsBasePath: base } : {}) };
+    if (paths || baseUrl !== undefined) {
+      // An empty one is the folder of the settings.
+      const base = pathOfUri(resolveUri(baseUrl || '.', uri));
+      return { ...(baseUrl === undefined ? {} : { baseUrl: base }), ...(paths ? { paths, pathsBasePath: base } : {}) };
     }
     if (typeof parent !== 'string' || !parent.startsWith('.')) return undefined;
     const base = resolveUri(parent.endsWith('.json') ? parent : `${parent}.json`, uri);

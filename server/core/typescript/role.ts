@@ -60,7 +60,13 @@ function decide(file: CodeFile): FileRole {
   if (imports(serverModules) || asksModels(file)) return isScript ? 'script' : 'server';
   // Markup is for a page, wherever it is made.
   if (/\.[jt]sx$/i.test(file.uri) || imports(pageModules)) return 'browser';
-  if (imports(nodeModules) || (isServerText(file) && !keepsInPage(file)) || holdsSecret(file) || readsSettings(file))
+  if (
+    imports(nodeModules) ||
+    (isServerText(file) && !keepsInPage(file)) ||
+    holdsSecret(file) ||
+    readsSettings(file) ||
+    setsOwnHeaders(file)
+  )
     return isScript ? 'script' : 'server';
   if (browserPath.test(path) || /\/front-?end\/$/i.test(folder) || isBrowser(file, imports)) return 'browser';
   return isScript ? 'script' : 'server';
@@ -164,6 +170,12 @@ const secretOfSettings =
 
 const readsSettings = ({ text, modules }: CodeFile) =>
   [...modules].some((name) => /(?:^|[/@.-])env(?:\.[a-z]+)*$/.test(name)) && secretOfSettings.test(text);
+
+/** Sends headers that a browser writes itself, whatever a page sets. */
+const setsOwnHeaders = ({ words, text }: CodeFile) =>
+  words.has(/user-agent|accept-encoding/i) &&
+  /['"](?:user-agent|accept-encoding)['"]\s*:/i.test(text) &&
+  /\bfetch\(|\baxios\b/.test(text);
 
 /** The words of the file are asked first here, too: most have none of these. */
 const isServerText = ({ words, text }: CodeFile) => words.has(/process|use server|next/) && serverText.test(text);
