@@ -2259,3 +2259,31 @@ export async function book(id: number) {
   };
   assert.match((await marked('db-transaction-long', files))[0] ?? '', /^charge: /);
 });
+
+test('a route is known of an application that a function is given, also where its handler stands in another file', async () => {
+  const controller = `const bcrypt = require('bcryptjs');
+
+exports.signin = (req, res) => {
+  res.send({ ok: bcrypt.compareSync(req.body.password, 'hash') });
+};
+exports.later = new Map();
+`;
+  const routes = (handler: string) => ({
+    'routes/auth.js': `const controller = require('../controllers/auth');
+
+module.exports = function (app) {
+  app.post('/api/auth/signin', controller.${handler});
+};
+`,
+    'controllers/auth.js': controller,
+    'server.js': `const express = require('express');
+
+const app = express();
+require('./routes/auth')(app);
+app.listen(3000);
+`,
+    'package.json': '{ "dependencies": { "express": "4", "bcryptjs": "2" } }',
+  });
+  assert.match((await marked('rate-limit-missing', routes('signin')))[0] ?? '', /^app\.post: /);
+  assert.deepEqual(await marked('rate-limit-missing', routes('later')), []);
+});

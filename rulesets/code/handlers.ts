@@ -89,7 +89,8 @@ function* registered(file: CodeFile): Iterable<Handler> {
     const callee = call.expression;
     if (!ts.isPropertyAccessExpression(callee) || !named.test(callee.name.text) || !looksLikeRoute(call)) continue;
     const from =
-      origin(file, callee) ?? (isGivenApplication(call, callee.expression) ? `express:Router().${callee.name.text}` : undefined);
+      origin(file, callee) ??
+      (isGivenApplication(file, call, callee.expression) ? `express:Router().${callee.name.text}` : undefined);
     const framework = from === undefined ? undefined : frameworks.find(({ calls }) => calls.test(from));
     const last = call.arguments.at(-1);
     if (!framework || from === undefined || !last) continue;
@@ -217,20 +218,18 @@ function looksLikeRoute({ arguments: [first, ...more], expression }: ts.CallExpr
 }
 
 /**
- * `module.exports = (app) => { app.post('/x', (req, res) => …) }`, also `({ app }) => …`: an untyped parameter that is used as Express's
- * applications are.
+ * `module.exports = (app) => { app.post('/x', (req, res) => …) }`, also `({ app }) => …`, and of a function of another file: an untyped
+ * parameter that is used as Express's applications are.
  */
-function isGivenApplication(call: ts.CallExpression, owner: Expression): boolean {
+function isGivenApplication(file: CodeFile, call: ts.CallExpression, owner: Expression): boolean {
   const declaration = ts.isIdentifier(owner) && /^(?:app|router)$/.test(owner.text) ? declarationOf(owner) : undefined;
   const [path] = call.arguments;
   const last = call.arguments.at(-1);
   const given = declaration && ts.isBindingElement(declaration) ? declaration.parent.parent : declaration;
   if (!given || !ts.isParameter(given) || saysType(given) || !path || !constantText(path)?.startsWith('/')) return false;
+  const handler = last && (ts.isFunctionLike(last) ? last : functionBehind(file, last)?.node);
   return (
-    last !== undefined &&
-    ts.isFunctionLike(last) &&
-    /^_?req(?:uest)?$/.test(last.parameters[0]?.name.getText() ?? '') &&
-    last.parameters.length > 1
+    handler !== undefined && /^_?req(?:uest)?$/.test(handler.parameters[0]?.name.getText() ?? '') && handler.parameters.length > 1
   );
 }
 

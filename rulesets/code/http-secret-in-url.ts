@@ -10,6 +10,8 @@ import page from './http-secret-in-url.md';
 const secretName = /^(?:client_secret|secret|secret_key|private_key|password|passwd|pwd)$/i;
 /** A name and its value as they stand in a query. */
 const inQuery = /(?:^|[?&])(client_secret|secret|secret_key|private_key|password|passwd|pwd)=$/i;
+/** Gemini takes its key in `x-goog-api-key`, as its own libraries send it. */
+const takesKeyInHeader = /^https:\/\/generativelanguage\.googleapis\.com\//;
 /** APIs that take an access token in `Authorization`; Google's `tokeninfo` asks for it in the query. */
 const takesHeader = /^https:\/\/(?:(?:www|openidconnect|people)\.googleapis\.com\/(?!.*tokeninfo)|api\.github\.com\/)/;
 
@@ -70,7 +72,7 @@ function* givenToWrappers(file: CodeFile): Iterable<[ts.CallExpression, Named]> 
 }
 
 /** One of the names that are looked for, wherever it stands in a word. */
-const secretOrToken = /secret|private_key|passw|pwd|access_token/i;
+const secretOrToken = /secret|private_key|passw|pwd|access_token|generativelanguage/i;
 const inQueryOfAny = /(?:client_secret|secret|secret_key|private_key|password|passwd|pwd|access_token)=/i;
 
 /** `this.fetch(url)`, `http.get(url)`: another function's business, but its name and its first argument say what becomes of it. */
@@ -106,10 +108,14 @@ function* namesInUrl(file: CodeFile, url: Expression, call: ts.CallExpression): 
   for (const node of sources(url)) {
     if (ts.isTemplateExpression(node)) {
       const texts = [node.head, ...node.templateSpans.map((span) => span.literal)];
-      const isHeaderApi = takesHeader.test(node.head.text);
+      const known = takesHeader.test(node.head.text)
+        ? /[?&](access_token)=$/
+        : takesKeyInHeader.test(node.head.text)
+          ? /[?&](key)=$/
+          : undefined;
       for (const [index, span] of node.templateSpans.entries()) {
         const before = texts[index] as ts.TemplateHead | ts.TemplateMiddle;
-        const name = inQuery.exec(before.text)?.[1] ?? (isHeaderApi ? /[?&](access_token)=$/.exec(before.text)?.[1] : undefined);
+        const name = inQuery.exec(before.text)?.[1] ?? known?.exec(before.text)?.[1];
         if (!name || constantText(span.expression) !== undefined) continue;
         const start = before.getStart() + before.getText().lastIndexOf(name);
         yield { name, start, end: start + name.length };

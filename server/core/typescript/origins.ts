@@ -345,7 +345,9 @@ function originOfDeclaration(file: CodeFile, node: Node, hops: number, depth: nu
   }
   if (ts.isParameter(node)) {
     const given =
-      node.type && saysType(node) ? originOfType(file, node.type, hops, depth) : originOfArgument(file, node, hops, depth);
+      node.type && saysType(node)
+        ? originOfType(file, node.type, hops, depth)
+        : (originOfArgument(file, node, hops, depth) ?? originByCallers(file, node, hops, depth));
     return given ?? (node.initializer && standIn(file, node.initializer, hops, depth + 1));
   }
   if (ts.isClassLike(node)) {
@@ -387,6 +389,33 @@ function originOfArgument(file: CodeFile, parameter: ts.ParameterDeclaration, ho
     node = parent;
   }
   return undefined;
+}
+
+/** What functions call the connection, client or transaction that they are handed. */
+const handleNames = /^(?:client|conn(?:ection)?|db|database|pool|trx?|tx|transaction|knex|redis|channel|producer|session)$/i;
+
+/**
+ * `const remove = async (trx) => …` of `knex.transaction((trx) => remove(trx))`: what those hand a function, or a method, who call it in
+ * this file, as far as that can be seen.
+ */
+function originByCallers(file: CodeFile, parameter: ts.ParameterDeclaration, hops: number, depth: number): string | undefined {
+  const { name, parent: called } = parameter;
+  if (!ts.isIdentifier(name) || !handleNames.test(name.text)) return undefined;
+  const held = ts.isVariableDeclaration(called.parent) ? called.parent : called;
+  const own = (held as FunctionNode | ts.VariableDeclaration).name;
+  if (!own || !ts.isIdentifier(own)) return undefined;
+  const index = (called as FunctionNode).parameters.indexOf(parameter);
+  const given = file.named(own.text).flatMap((use) => {
+    const { parent } = use;
+    const isOwn = ts.isMethodDeclaration(called)
+      ? ts.isPropertyAccessExpression(parent) && parent.expression.kind === ts.SyntaxKind.ThisKeyword && parent.name === use
+      : declarationOf(use) === held;
+    const callee = ts.isPropertyAccessExpression(parent) ? parent : use;
+    const isCall = isOwn && ts.isCallExpression(callee.parent) && callee.parent.expression === callee;
+    return (isCall && (callee.parent as ts.CallExpression).arguments[index]) || [];
+  });
+  const [only, ...others] = new Set(given.flatMap((value) => origin(file, value, hops, depth + 1) ?? []));
+  return others.length === 0 ? only : undefined;
 }
 
 /**
