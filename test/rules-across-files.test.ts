@@ -2287,3 +2287,92 @@ app.listen(3000);
   assert.match((await marked('rate-limit-missing', routes('signin')))[0] ?? '', /^app\.post: /);
   assert.deepEqual(await marked('rate-limit-missing', routes('later')), []);
 });
+
+test("a driver's error comes back through a model that is a function with functions as its members", async () => {
+  const files = (handsOn: string) => ({
+    'controllers/order.js': `const Order = require('../models/order.js');
+
+exports.create = (req, res) => {
+  Order.create({ total: 1 }, (err, id) => {
+    if (err) res.status(500).send({ message: err.message || 'failed' });
+    else res.send({ id });
+  });
+};
+`,
+    'models/order.js': `const mysql = require('mysql2');
+
+const pool = mysql.createPool({ host: 'db', queueLimit: 100 });
+const Order = function (order) {
+  this.total = order.total;
+};
+Order.create = (order, result) => {
+  pool.query('INSERT INTO orders SET ?', order, (err, res) => {
+    if (err) {
+      ${handsOn};
+      return;
+    }
+    result(null, res.insertId);
+  });
+};
+module.exports = Order;
+`,
+    'package.json': '{ "dependencies": { "express": "4", "mysql2": "3" } }',
+  });
+  assert.equal((await marked('error-internals-exposed', files('result(err, null)'))).length, 1);
+  assert.deepEqual(await marked('error-internals-exposed', files("result(new Error('failed'), null)")), []);
+});
+
+test('a list of a controller of routing-controllers is followed to its repository', async () => {
+  const files = (options: string) => ({
+    'user.controller.ts': `import { Get, JsonController } from 'routing-controllers';
+import { UserService } from './user.service';
+
+@JsonController('/users')
+export class UserController {
+  constructor(private userService: UserService) {}
+
+  @Get()
+  find() {
+    return this.userService.find();
+  }
+}
+`,
+    'user.service.ts': `import { Repository } from 'typeorm';
+
+class User {}
+
+export class UserService {
+  constructor(private users: Repository<User>) {}
+
+  find() {
+    return this.users.find(${options});
+  }
+}
+`,
+    'package.json': '{ "dependencies": { "routing-controllers": "0.10", "typeorm": "0.3" } }',
+  });
+  assert.equal((await marked('list-paginated', files("{ relations: ['pets'] }"))).length, 1);
+  assert.deepEqual(await marked('list-paginated', files('{ take: 50 }')), []);
+});
+
+test('a status with a stand-in that is set before the answer makes the words of any error go out', async () => {
+  const files = (middleware: string) => ({
+    'app.js': `const express = require('express');
+
+const app = express();
+app.use((err, req, res, next) => {
+  ${middleware}
+});
+`,
+    'package.json': '{ "dependencies": { "express": "4", "mongoose": "8" } }',
+  });
+  const answer = 'res.json({ message: err.message });';
+  for (const status of ['res.status(err.status || 500);', 'res.statusCode = err.statusCode ?? 500;'])
+    assert.equal((await marked('error-internals-exposed', files(`${status} ${answer}`))).length, 1);
+  const silent = [
+    `res.status(err.status || 400); ${answer}`,
+    `other.status(err.status || 500); ${answer}`,
+    "res.status(err.status || 500); res.json({ message: err.expose ? err.message : 'failed' });",
+  ];
+  for (const middleware of silent) assert.deepEqual(await marked('error-internals-exposed', files(middleware)), []);
+});

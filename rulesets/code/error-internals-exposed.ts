@@ -32,7 +32,7 @@ interface Exposed {
 /**
  * Evidence: the stack of a caught error in an answer, also in an exception that Nest or Hono answers with; the whole error in that of a Lambda function with a 5xx; or the whole
  * error, or its message with a 5xx, where a known database driver, axios or a client of AWS, whose errors carry queries, credentials and names of roles, was
- * called in the `try`, or, of a package that has one, where the errors of all handlers come. Silent under a condition: it may
+ * called in the `try` or calls back, or, of a package that has one, where the errors of all handlers come. Silent under a condition: it may
  * be for development.
  */
 export default defineCodeRule<Exposed>({
@@ -157,7 +157,8 @@ function exposed(file: CodeFile, answer: Answer): Exposed | undefined {
   const isOwn = (status !== undefined && status >= 500) || isOwnElse(answer);
   const message = isOwn ? parts.find((part) => isMemberOf(firstOf(part), 'message', caught.name)) : undefined;
   if (!whole && !message) return undefined;
-  if (!(caught.of && callsDriver(file, caught.of)) && !(isOfAll(answer, caught.of) && hasDriver(file))) return undefined;
+  const { of } = caught;
+  if (!(of && (callsDriver(file, of) || callsBack(file, of))) && !(isOfAll(answer, of) && hasDriver(file))) return undefined;
   return whole ? { node: whole, kind: 'error' } : message && { node: message, text: firstOf(message).getText(), kind: 'message' };
 }
 
@@ -165,13 +166,44 @@ function exposed(file: CodeFile, answer: Answer): Exposed | undefined {
 function isOwnElse(answer: Answer): boolean {
   let root: Expression = nameOfAnswer(answer);
   while (ts.isPropertyAccessExpression(root) || ts.isCallExpression(root)) {
-    const set = ts.isCallExpression(root) && /\.(?:status|code)$/.test(root.expression.getText()) ? root.arguments[0] : undefined;
-    const value = set && valueOf(set);
-    if (value && ts.isBinaryExpression(value) && /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()))
-      return /^5\d\d$/.test(constantText(value.right) ?? '') && !asksWhoseItIs(answer.call);
+    const set = statusSet(root);
+    if (set) return isElseOfServer(set) && !asksWhoseItIs(answer.call);
     root = root.expression;
   }
-  return false;
+  // `res.status(error.status || 500); res.json(…)`
+  const own = [...ancestorsInFunction(answer.call)].find(ts.isExpressionStatement);
+  const statements = own && ts.isBlock(own.parent) ? own.parent.statements : [];
+  return statements.some((statement) => {
+    if (!own || statement.pos >= own.pos || !ts.isExpressionStatement(statement)) return false;
+    const { expression } = statement;
+    const set = ts.isBinaryExpression(expression) ? assignedStatus(expression, root) : statusOn(expression, root);
+    return set !== undefined && isElseOfServer(set) && !asksWhoseItIs(answer.call);
+  });
+}
+
+function statusSet(node: Expression): Expression | undefined {
+  return ts.isCallExpression(node) && /\.(?:status|code)$/.test(node.expression.getText()) ? node.arguments[0] : undefined;
+}
+
+/** `res.status(…)` on the very response. */
+function statusOn(node: Expression, response: Expression): Expression | undefined {
+  const isOn = ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression);
+  return isOn && node.expression.expression.getText() === response.getText() ? statusSet(node) : undefined;
+}
+
+/** `res.statusCode = …` of the very response. */
+function assignedStatus({ left, right }: ts.BinaryExpression, response: Expression): Expression | undefined {
+  return left.getText() === `${response.getText()}.statusCode` ? right : undefined;
+}
+
+/** `error.status || 500`: the program's own errors say otherwise. */
+function isElseOfServer(status: Expression): boolean {
+  const value = valueOf(status);
+  return (
+    ts.isBinaryExpression(value) &&
+    /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()) &&
+    /^5\d\d$/.test(constantText(value.right) ?? '')
+  );
 }
 
 function asksWhoseItIs(call: ts.Node): boolean {
@@ -226,6 +258,31 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
     if (!inner?.node.body || [...descendants(inner.node.body)].some(ts.isTryStatement)) return false;
     return callsDriver(inner.file, inner.node.body, hops - 1);
   });
+}
+
+/** `pool.query(text, (err, rows) => …)`, also through a function of the project that hands its driver's error on: `Order.create(order, (err) => …)`. */
+function callsBack(file: CodeFile, callee: ts.Node): boolean {
+  const call = callee.parent;
+  if (!ts.isCallExpression(call) || call.expression !== callee) return false;
+  if (databaseCalls(file).some((each) => each.call === call)) return true;
+  const inner = calleeOf(file, call) ?? methodOf(file, call);
+  const callback = inner?.node.parameters.at(-1)?.name;
+  if (!inner || !callback || !ts.isIdentifier(callback)) return false;
+  return databaseCalls(inner.file).some(
+    (each) => isWithin(each.call, inner.node) && each.call.arguments.some((argument) => handsErrorsTo(argument, callback.text)),
+  );
+}
+
+/** The callback itself, or a function that calls it with its own error: `(err, rows) => callback(err)`. */
+function handsErrorsTo(argument: Expression, callback: string): boolean {
+  if (ts.isIdentifier(argument)) return argument.text === callback;
+  const error = ts.isFunctionLike(argument) ? argument.parameters[0]?.name.getText() : undefined;
+  return (
+    error !== undefined &&
+    descendants(argument).some(
+      (node) => ts.isCallExpression(node) && node.expression.getText() === callback && node.arguments[0]?.getText() === error,
+    )
+  );
 }
 
 /** `client.send(new PutObjectCommand(…))`: an error of AWS names accounts, roles and resources. */

@@ -311,9 +311,12 @@ function pathOf(file: CodeFile): string | undefined {
   return /\/(?:app|pages)(\/.*?)(?:\/route)?\.[jt]sx?$/.exec(file.uri)?.[1];
 }
 
-/** Methods of classes: NestJS, and OvernightJS, which gives them to Express as they are. */
+/** Packages whose controllers answer with what their methods return, once the body fits its class or type. */
+const ofControllers = ['@nestjs/common', 'routing-controllers', 'tsoa', '@tsoa/runtime'];
+
+/** Methods of classes: NestJS and its like, and OvernightJS, which gives them to Express as they are. */
 function* decorated(file: CodeFile): Iterable<Handler> {
-  const isNest = file.modules.has('@nestjs/common');
+  const isNest = ofControllers.some((name) => file.modules.has(name));
   if (!isNest && !file.modules.has('@overnightjs/core')) return;
   for (const method of file.nodes(ts.SyntaxKind.MethodDeclaration)) {
     for (const { expression } of ts.getDecorators(method) ?? []) {

@@ -149,6 +149,10 @@ function isWholeTable(file: CodeFile, { call, driver, method }: DatabaseCall): b
   );
 }
 
+/** What is true of a few that somebody chose: `isAdmin`, `featured`. */
+const singlesOut =
+  /(?:admin|founder|staff|owner|moderator|employee|internal|super_?user|default|primary|main|current|latest|root|system|builtin|built_in|featured|pinned|highlight(?:ed)?|promoted|recommended|popular|sticky|home(?:_?page)?)$/i;
+
 /** `{ published: true }`: all that is true or false of, whoever asks, which is not fewer for long. */
 function isSameForAll(where: ts.Expression): boolean {
   const condition = valueOf(where);
@@ -159,7 +163,8 @@ function isSameForAll(where: ts.Expression): boolean {
       (each) =>
         ts.isPropertyAssignment(each) &&
         /^(?:true|false|null)$/.test(each.initializer.getText()) &&
-        !short.test(each.name.getText()),
+        !short.test(each.name.getText()) &&
+        !(each.initializer.kind === ts.SyntaxKind.TrueKeyword && singlesOut.test(each.name.getText())),
     )
   );
 }

@@ -153,10 +153,20 @@ export function memberOfLiteral(
     if (ts.isGetAccessorDeclaration(property)) return onlyAnswer(property);
     return ts.isMethodDeclaration(property) ? property : undefined;
   }
-  const { parent } = literal;
-  const holder = ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name) ? parent.name.text : undefined;
-  const writes = holder === undefined ? [] : (memberWrites(literal.getSourceFile()).get(`${holder}.${name}`) ?? []);
-  return writes.length === 1 ? writes[0] : undefined;
+  return assignedMember(literal, name);
+}
+
+/** What is assigned once to a member of a variable's object, or of a function: `Order.create = (order, done) => …` of `const Order = function (order) { … }`. */
+function assignedMember(node: Node, name: string): Expression | undefined {
+  const { parent } = node;
+  const holder =
+    ts.isFunctionDeclaration(node) && node.parent === node.getSourceFile()
+      ? node.name
+      : ts.isVariableDeclaration(parent) && parent.initializer === node
+        ? parent.name
+        : undefined;
+  const writes = holder && ts.isIdentifier(holder) ? memberWrites(node.getSourceFile()).get(`${holder.text}.${name}`) : undefined;
+  return writes?.length === 1 ? writes[0] : undefined;
 }
 
 const memberWritesByFile = new WeakMap<ts.SourceFile, Map<string, Expression[]>>();
@@ -267,7 +277,12 @@ function memberBehind({ node, file }: Definition, name: string, hops: number, de
       : definitionOfDeclaration(file, exported, hops, depth + 1);
   }
   const owner = ts.isCallExpression(node) ? answeredBy({ node, file }, hops, depth + 1) : { node, file };
-  const found = owner && ts.isObjectLiteralExpression(owner.node) ? memberOfLiteral(owner.node, name) : undefined;
+  const found =
+    owner && ts.isObjectLiteralExpression(owner.node)
+      ? memberOfLiteral(owner.node, name)
+      : owner && isFunctionNode(owner.node)
+        ? assignedMember(owner.node, name)
+        : undefined;
   if (!owner || !found) return undefined;
   const left = owner.file === file ? hops : hops - 1;
   return ts.isMethodDeclaration(found) ? { node: found, file: owner.file } : definitionOf(owner.file, found, left, depth + 1);
