@@ -2216,6 +2216,17 @@ export class Users {
   ]);
 });
 
+test('a type of all the statuses that there are names none', () => {
+  const { operations, notes } = read({
+    'index.ts': `import express from 'express'; const app = express();
+type HttpStatus = 100 | 101 | 200 | 201 | 404 | 500;
+declare function outcome(): { status: HttpStatus; message: string };
+app.get('/orders', (req, res) => { const { status, message } = outcome(); res.status(status).json({ message }); });`,
+  });
+  assert.deepEqual(operations.map(line), ['get /orders default{message!}']);
+  assert.match(notes.map(({ message }) => message).join(), /status is computed at run time/);
+});
+
 test('Elysia: prefixes, groups, guards, plugins, schemas and models of routes, statuses, what runs before', () => {
   const { operations, notes } = read({
     'index.ts': `import { Elysia, t, status as refuse } from 'elysia'; import { cors } from '@elysiajs/cors'; import { users } from './users';

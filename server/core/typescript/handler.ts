@@ -1401,7 +1401,8 @@ export class Reading {
   #statusesTyped(node: ts.Expression, place: Place): readonly string[] {
     const shape = this.project.shapes.of(present(this.project.types.of(node, place.scope)));
     const texts = (shape.anyOf ?? [shape]).flatMap((one) => one.enum ?? []).map(String);
-    return texts.every((one) => /^[1-5]\d\d$/.test(one)) ? texts : [];
+    // With 1xx it is the type of all statuses that there are, of which an operation answers few.
+    return texts.every((one) => /^[2-5]\d\d$/.test(one)) ? texts : [];
   }
 
   /** The statuses a function of the project gives back beside a body, and where: `const { status, body } = await run(req)`. */
