@@ -68,6 +68,8 @@ export default defineCodeRule<StandIn | undefined>({
     if (file.text.includes('passphrase')) yield* passphrases(file);
     yield* keysOfKoa(file);
     yield* issuedKeys(file, seen);
+    yield* addresses(file);
+    yield* mailPasswords(file);
   },
   fix: ({ data }) => data && withoutStandIn(data),
 });
@@ -103,6 +105,53 @@ function* issuedKeys(file: CodeFile, told: ReadonlySet<ts.Node>): Iterable<CodeP
     yield {
       at: node,
       message: `This looks like ${secret.kind} (\`${secret.text.slice(0, 4)}…\`), which whoever can read the code can use; revoke it, and read another from the environment or a secret store.`,
+    };
+  }
+}
+
+/** Of a database, a broker or a mail server on another host. A name without a dot is that of a container beside this one. */
+const address =
+  /^(?:postgres(?:ql)?|mysql|mariadb|mssql|mongodb(?:\+srv)?|rediss?|amqps?|smtps?):\/\/[^:@/\s]*:([^@/\s]+)@((?:[\w-]+\.)+[a-z]{2,})(?=[:/?,]|$)/i;
+/** Names that lead nowhere, or not out of a house (RFC 2606, RFC 6762). */
+const noHost = /(?:^|\.)(?:example(?:\.(?:com|net|org))?|test|invalid|local|localhost|localdomain|internal|lan|svc)$/i;
+/** What stands for a password until somebody writes one. */
+const placeholder =
+  /^\W*(?:(?:db_?|my_?|your_?)*(?:user(?:name)?|pass(?:wor[dt]|wd)?|pwd|secret)|change-?me|x+|\*+)\W*$|[<>[\]{}$%]/i;
+
+/** `mongodb+srv://pets:…@cluster0.mongodb.net`: who reads the code can sign in. */
+function* addresses(file: CodeFile): Iterable<CodeProblem<StandIn | undefined>> {
+  if (!/\b(?:postgres|mysql|mariadb|mssql|mongodb|redis|amqp|smtp)[\w+]*:\/\/[^\s@]*:[^\s@]*@/i.test(file.text)) return;
+  const { StringLiteral, NoSubstitutionTemplateLiteral } = ts.SyntaxKind;
+  for (const node of file.nodes(StringLiteral, NoSubstitutionTemplateLiteral)) {
+    const [, password = '', host = ''] = address.exec((node as ts.StringLiteralLike).text) ?? [];
+    if (password === '' || placeholder.test(password) || noHost.test(host)) continue;
+    yield {
+      at: node,
+      severity: isExample(file) ? 'hint' : undefined,
+      message: `This address holds the password for \`${host}\`, which whoever can read the code can use; change it, and read the address from the environment or a secret store.`,
+    };
+  }
+}
+
+/** Servers that only pretend to send. */
+const pretends = /localhost|127\.0\.0\.1|ethereal|mailtrap|mailhog|mailpit|maildev/i;
+
+/** `createTransport({ auth: { user, pass: '…' } })` of nodemailer. */
+function* mailPasswords(file: CodeFile): Iterable<CodeProblem<StandIn | undefined>> {
+  if (!file.words.has(/^createTransport$/m)) return;
+  for (const call of file.calls) {
+    if (!/^nodemailer:(?:\w+\.)?createTransport$/.test(origin(file, call.expression) ?? '')) continue;
+    const [options] = call.arguments ?? [];
+    const auth = options && optionValue(options, 'auth');
+    const password = auth && optionValue(auth, 'pass');
+    const text = password && constantText(password);
+    if (!text || placeholder.test(text) || pretends.test(valueOf(options).getText())) continue;
+    const at = valueOf(password);
+    yield {
+      at: at.getSourceFile() === file.ast ? at : password,
+      evidence: call,
+      severity: isExample(file) ? 'hint' : undefined,
+      message: `\`${call.expression.getText()}\` signs in with a password that stands in the source, so whoever can read the code can send mail in its name; change it, and read it from the environment or a secret store.`,
     };
   }
 }
