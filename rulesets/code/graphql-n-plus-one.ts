@@ -16,7 +16,7 @@ export default defineCodeRule({
   severity: 'hint',
   *check(file) {
     for (const { node, parent, at, owner } of fieldResolvers(file)) {
-      if (/loader|batch/i.test(file.text)) return;
+      if (loads.test(file.text)) return;
       const query = !isForOne(node, parent) && !isBrought(node, parent) ? queryPerParent(owner, node, parent) : undefined;
       if (!query) continue;
       yield {
@@ -27,6 +27,9 @@ export default defineCodeRule({
     }
   },
 });
+
+/** What gathers keys; no file that is uploaded. */
+const loads = /(?<!(?:up|down))loader|batch/i;
 
 interface FieldResolver {
   readonly node: FunctionNode;
@@ -47,7 +50,7 @@ function* fieldResolvers(file: CodeFile): Iterable<FieldResolver> {
   for (const { type, at, node, file: owner } of mappedResolvers(file)) {
     const [parent] = node.parameters;
     if (/^(?:Query|Mutation|Subscription)$/.test(type) || !parent || takesArguments(node)) continue;
-    if (owner === file || !/loader|batch/i.test(owner.text)) yield { node, parent: namesIn(parent), at, owner };
+    if (owner === file || !loads.test(owner.text)) yield { node, parent: namesIn(parent), at, owner };
   }
 }
 
@@ -58,7 +61,7 @@ function isFieldResolver(file: CodeFile, method: ts.MethodDeclaration): boolean 
   });
 }
 
-/** The parameter that is the parent: `@Parent() user`, `@Root() user`. */
+/** The parameter that is the parent: `@Parent() user`, `@Root() user`, or the first where none says what it is. */
 function parentName(file: CodeFile, { parameters }: ts.MethodDeclaration): ReadonlySet<string> | undefined {
   const parent = parameters.find((parameter) =>
     (ts.getDecorators(parameter) ?? []).some(({ expression }) => {
@@ -66,8 +69,9 @@ function parentName(file: CodeFile, { parameters }: ts.MethodDeclaration): Reado
       return /^(?:@nestjs\/graphql:(?:Parent|Root)|type-graphql:Root)$/.test(origin(file, callee) ?? '');
     }),
   );
-  if (!parent) return undefined;
-  return namesIn(parent);
+  const [first] = parameters;
+  if (parent) return namesIn(parent);
+  return first && parameters.every((each) => ts.getDecorators(each) === undefined) ? namesIn(first) : undefined;
 }
 
 /** What a parameter is called, or its parts are. */
