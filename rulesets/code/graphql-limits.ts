@@ -4,6 +4,7 @@ import { valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './graphql-limits.md';
+import { madeBy } from './nest-options.ts';
 
 interface Server {
   readonly makes: RegExp;
@@ -20,7 +21,7 @@ const servers: readonly Server[] = [
   },
   { makes: /^graphql-yoga:(?:createYoga|createServer)$/, options: ['plugins', 'validationRules'] },
   {
-    makes: /^@nestjs\/graphql:GraphQLModule\.forRoot$/,
+    makes: /^@nestjs\/graphql:GraphQLModule\.forRoot(?:Async)?$/,
     options: ['validationRules', 'plugins', 'gateway', 'queryDepth', 'persistedQueries'],
   },
   { makes: /^(?:express-graphql:(?:graphqlHTTP)?|graphql-http\/lib\/use\/[\w/-]+:createHandler)$/, options: ['validationRules'] },
@@ -31,7 +32,7 @@ const mercurius: Server = {
   at: 1,
   options: ['queryDepth', 'validationRules', 'gateway', 'onlyPersisted', 'persistedQueries', 'persistedQueryProvider'],
 };
-const names = /(?:ApolloServer|createYoga|createServer|GraphQLModule\.forRoot|graphqlHTTP|createHandler)$/;
+const names = /(?:ApolloServer|createYoga|createServer|GraphQLModule\.forRoot(?:Async)?|graphqlHTTP|createHandler)$/;
 
 /** Packages that limit queries, wherever they are put to work. */
 const limiters =
@@ -48,8 +49,8 @@ export default defineCodeRule({
     if (!file.words.has(/ApolloServer|createYoga|createServer|GraphQLModule|graphqlHTTP|graphql-http|mercurius/)) return;
     for (const call of file.calls) {
       const server = serverOf(file, call);
-      const options: Expression | undefined = server && call.arguments?.[server.at ?? 0];
-      if (!server || !options || ts.isFunctionLike(options)) continue;
+      const options = server && madeBy(call.arguments?.[server.at ?? 0]);
+      if (!server || !options || ts.isFunctionLike(options) || isMadeElsewhere(options)) continue;
       const asked = hasOnlyOwnPlugins(options) ? server.options.filter((name) => name !== 'plugins') : server.options;
       if (optionState(options, asked) !== 'absent' || isLimited(file)) continue;
       // A subgraph is asked by its gateway.
@@ -63,6 +64,11 @@ export default defineCodeRule({
     }
   },
 });
+
+/** `forRootAsync({ useClass })`, `forRootAsync({ useFactory: makeOptions })`. */
+function isMadeElsewhere(options: Expression): boolean {
+  return ['useClass', 'useExisting', 'useFactory'].some((name) => optionState(options, [name]) !== 'absent');
+}
 
 /** Plugins of Apollo's own that show a page, report, or end connections. */
 const limitNothing =

@@ -4,10 +4,10 @@ import { type CodeFile, descendants, type Expression, statementOf, ts, unwrap } 
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
-import { resultsOf } from '../../server/core/typescript/plain.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isExample } from '../../server/core/typescript/role.ts';
 import { missingIn, nameElsewhere, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { madeBy } from './nest-options.ts';
 import { issuedSecretIn, secretMarks } from '../secrets.ts';
 import page from './secret-hardcoded.md';
 
@@ -212,14 +212,6 @@ export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpre
     if (found?.empty && (!sink.fallbackOnly || isRefusedBefore(file, secret, call))) continue;
     if (found && !(sink.fallbackOnly && !found.setting && !looksRandom(found.text)) && !isGuarded(file)) yield { call, found };
   }
-}
-
-/** Of `{ useFactory: (config) => ({ … }) }`, as Nest's modules take it, what the function gives. */
-function madeBy(options: Expression | undefined): Expression | undefined {
-  const factory = options && optionValue(options, 'useFactory');
-  if (!factory || !(ts.isArrowFunction(factory) || ts.isFunctionExpression(factory))) return options;
-  const result = resultsOf(factory.body).at(-1);
-  return result ? unwrap(result) : options;
 }
 
 /** `jwt.sign(claims, 'unused', { algorithm: 'none' })`: nothing is signed with the key. */
