@@ -565,8 +565,11 @@ function isOfConstants(object: Expression): boolean {
   );
 }
 
-/** `this.fallback.name`, of an object that a field is given once, written out. */
-function isOfConstantField({ expression: owner, name }: ts.PropertyAccessExpression): boolean {
+/** `this.retentionDays`, a field that is given its value once; or `this.fallback.name`, of an object that one is given, written out. */
+function isOfConstantField(node: ts.PropertyAccessExpression): boolean {
+  const { expression: owner, name } = node;
+  const given = valueOfField(node);
+  if (given && isSafe(given)) return true;
   const literal = ts.isPropertyAccessExpression(owner) ? valueOfField(owner) : undefined;
   const value = literal && optionValue(literal, name.text);
   return value !== undefined && isSafe(value);

@@ -51,11 +51,16 @@ export function baseOf(node: ts.ClassLikeDeclaration): Expression | undefined {
 export function valueOfField(node: ts.PropertyAccessExpression): Expression | undefined {
   const owner = node.expression.kind === ts.SyntaxKind.ThisKeyword ? classAround(node) : undefined;
   const part = owner?.members.find(({ name }) => name?.getText() === node.name.text);
-  if (!owner || !part) return undefined;
-  if (ts.isGetAccessorDeclaration(part)) return onlyAnswer(part);
-  if (!ts.isPropertyDeclaration(part)) return undefined;
-  const [only, another] = [...(part.initializer ? [part.initializer] : []), ...(fieldWrites(owner).get(node.name.text) ?? [])];
+  if (!owner || (!part && !isUndeclared(owner))) return undefined;
+  if (part && ts.isGetAccessorDeclaration(part)) return onlyAnswer(part);
+  if (part && !ts.isPropertyDeclaration(part)) return undefined;
+  const [only, another] = [...(part?.initializer ? [part.initializer] : []), ...(fieldWrites(owner).get(node.name.text) ?? [])];
   return another ? undefined : only;
+}
+
+/** Of JavaScript, whose fields need no declaration, and without a base that could set them. */
+function isUndeclared(owner: ts.ClassLikeDeclaration): boolean {
+  return /\.[cm]?jsx?$/i.test(owner.getSourceFile().fileName) && !baseOf(owner);
 }
 
 /** The class of the project that another one extends. */
