@@ -176,6 +176,8 @@ function mayReject(file: CodeFile, { expression }: ts.AwaitExpression, hops = 1)
 
 /** Supabase's queries: what went wrong, on the network too, is a part of their answer, unless they are told to throw. */
 const answeringQuery = /^@supabase\/[\w-]+:\w*Client\(\)(?:\.schema\(\))?\.(?:from|rpc)\b/;
+/** Chains of express-validator keep what fails, custom validators included, for `validationResult`; custom sanitizers do throw. */
+const answeringChain = /^express-validator(?:\/check)?:\w+\(\)(?:\.(?!customSanitizer\b)\w+\(\))*\.run$/;
 
 function tellsOfErrors(file: CodeFile, call: ts.CallExpression): boolean {
   if (call.expression.getText() === 'Promise.all') {
@@ -183,7 +185,8 @@ function tellsOfErrors(file: CodeFile, call: ts.CallExpression): boolean {
     const calls = list && ts.isArrayLiteralExpression(list) ? list.elements.map(unwrap) : [];
     return calls.length > 0 && calls.every((each) => ts.isCallExpression(each) && tellsOfErrors(file, each));
   }
-  return answeringQuery.test(origin(file, call.expression) ?? '') && !/\bthrowOnError\b/.test(call.getText());
+  const from = origin(file, call.expression) ?? '';
+  return answeringChain.test(from) || (answeringQuery.test(from) && !/\bthrowOnError\b/.test(call.getText()));
 }
 
 /** `await res.status(201).json(order)`, which gives no promise. */
