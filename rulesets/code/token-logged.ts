@@ -44,7 +44,7 @@ export default defineCodeRule({
   severity: 'warn',
   *check(file) {
     for (const call of file.nodes(ts.SyntaxKind.CallExpression)) {
-      if (!methods.test(calleeName(call)) || !log.test(call.expression.getText())) continue;
+      if (!methods.test(calleeName(call)) || !log.test(call.expression.getText()) || isForCaller(call)) continue;
       const values = call.arguments.flatMap((argument) => [...written(argument)].map((value) => ({ argument, value })));
       for (const { argument, value } of values) {
         const name = nameOf(value);
@@ -114,6 +114,22 @@ function isSentWithFailure(file: CodeFile, value: Expression): boolean {
   const caught = unwrap(config.expression);
   const declaration = ts.isIdentifier(caught) ? declarationOf(caught) : undefined;
   return declaration?.parent !== undefined && ts.isCatchClause(declaration.parent) && file.modules.has('axios');
+}
+
+const runByItself = /\brequire\.main\b|\bimport\.meta\.(?:main|url|filename)\b/;
+
+/**
+ * Printed where the file is run by itself and takes what it is to do from the command line: `if (require.main === module) { … }` with
+ * `process.argv[2]` in it. That is for the person who asked.
+ */
+function isForCaller(call: ts.CallExpression): boolean {
+  if (!call.expression.getText().startsWith('console.')) return false;
+  for (let outer: ts.Node = call; outer.parent; outer = outer.parent) {
+    const { parent } = outer;
+    if (ts.isIfStatement(parent) && parent.thenStatement === outer && runByItself.test(parent.expression.getText()))
+      return /\bprocess\.argv(?:\[[2-9]\]|\.slice\(2)/.test(outer.getText());
+  }
+  return false;
 }
 
 /** In a template or a sum an object is `[object Object]`. */
