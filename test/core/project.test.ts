@@ -150,6 +150,10 @@ for (const [path, role] of [
   ['src/orders/orders-seed.ts', 'script'],
   ['src/orders/seedless.ts', 'server'],
   ['src/test-fixtures.ts', 'test'],
+  ['src/helpers/sign-in-test-helper.ts', 'test'],
+  ['src/helpers/latest-helper.ts', 'server'],
+  ['src/helpers/contest-helpers.ts', 'server'],
+  ['src/load-test-runner.ts', 'server'],
   ['src/e2e-validation.ts', 'test'],
   ['src/predefinedMigrations/status.ts', 'migration'],
 ] as const) {

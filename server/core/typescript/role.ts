@@ -20,7 +20,7 @@ export function roleOf(file: CodeFile): FileRole {
 }
 
 const testPath =
-  /(?:^|\/)(?:__[\w-]*tests?__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e(?:[-_][\w-]+)?)|specs?|fixtures|mocks|acceptance|cypress)\/|(?:[.-](?:\w*test|spec|e2e|mock|stories|stub|shim)|_test)\.[cm]?[jt]sx?$|^test[-_][\w-]+\.[cm]?[jt]s$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|(?:jest|vitest|playwright|cypress|karma|wdio)(?:\.[\w-]+)*\.conf(?:ig)?|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test|mocks?)\.[cm]?[jt]sx?$/i;
+  /(?:^|\/)(?:__[\w-]*tests?__|__mocks__|__e2e__|(?:[\w-]+-)?(?:tests?|testing|e2e(?:[-_][\w-]+)?)|specs?|fixtures|mocks|acceptance|cypress)\/|(?:[.-](?:\w*test|spec|e2e|mock|stories|stub|shim)|_test)\.[cm]?[jt]sx?$|^test[-_][\w-]+\.[cm]?[jt]s$|(?:^|\/)(?:e2e(?:-[\w-]*)?|tests?-fixtures?[\w.-]*|(?:jest|vitest|tests?)[\w.-]*[.-]set-?up|(?:jest|vitest|playwright|cypress|karma|wdio)(?:\.[\w-]+)*\.conf(?:ig)?|set-?up[.-]?(?:jest|vitest|tests?)[\w-]*|config\/test|(?:[\w-]+-)?tests?-(?:helpers?|utils?)|mocks?)\.[cm]?[jt]sx?$/i;
 /** A package of tests or measurements and nothing else, by the name of its folder; a folder called `test` may be anybody's project. */
 const testPackage =
   /\/(?:benchmarks?|e2e|test-(?:api|harness|helpers|kit|server|support|utils)|(?:(?:integration|load|smoke|acceptance|contract|performance|system)-tests?|e2e[-_]tests?)(?:\/[\w-]+)?)\/$/i;
