@@ -99,7 +99,10 @@ function writtenMiddleware(file: CodeFile): FunctionNode[] {
     const next = node.parameters[2]?.name.getText();
     const isGiven = ts.isCallExpression(node.parent) || !isAsync(node) || node.parameters.length !== 3;
     if (framework !== 'Express' || isGiven || !next) return [];
-    const goesOn = descendants(node).some((inner) => ts.isCallExpression(inner) && inner.expression.getText() === next);
+    // `next(error)` alone is a handler's, which whoever registers it may wrap.
+    const isNext = (inner: ts.Node) =>
+      ts.isCallExpression(inner) && inner.expression.getText() === next && inner.arguments.length === 0;
+    const goesOn = descendants(node).some(isNext);
     return goesOn ? [node] : [];
   });
 }

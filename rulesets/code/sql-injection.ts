@@ -960,11 +960,11 @@ function isCleaned({ expression, arguments: [what, by] }: ts.CallExpression): bo
 const safeCalls =
   /^Math\.\w+$|(?:^|\.)(?:Number|parseInt|parseFloat|BigInt|Boolean|String\.raw|escape\w*|quote\w*|literal|ident|toISO(?:String|Date|Time)?|toUnixInteger|toMillis|toFixed|getTime|now|floor|ceil|round|abs|min|max|trunc|count(?:By|Documents)?|randomUUID|uuid\w*|nanoid|placeholders?|getQuery|getSql|toQuery|toSQL)$/i;
 
-/** Text of a part of what is safe: `date.toISOString().slice(0, 10)`; a date in a form that is written out or its library's own: `moment(x).format('YYYY-MM-DD')`. */
+/** Text made of what is safe: `date.toISOString().slice(0, 10)`, `'?,'.repeat(ids.length).slice(0, -1)`; a date in a form that is written out or its library's own: `moment(x).format('YYYY-MM-DD')`. */
 function isPartOfSafe({ expression, arguments: given }: ts.CallExpression): boolean {
   const callee = unwrap(expression);
   if (!ts.isPropertyAccessExpression(callee)) return false;
-  if (/^(?:slice|substring|substr|trim|toLowerCase|toUpperCase|padStart|padEnd)$/.test(callee.name.text))
+  if (/^(?:slice|substring|substr|trim|toLowerCase|toUpperCase|padStart|padEnd|repeat)$/.test(callee.name.text))
     return isSafe(callee.expression);
   return (
     /^(?:format|toFormat|toString|toJSON)$/.test(callee.name.text) &&
