@@ -1,10 +1,10 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
-import { type CodeFile, descendants, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
+import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import page from './secret-fallback.md';
-import { constantsInSinks, isGuarded, type StandIn, withoutStandIn } from './secret-hardcoded.ts';
+import { constantsInSinks, isGuarded, isStandInRefused, type StandIn, withoutStandIn } from './secret-hardcoded.ts';
 
 /** Keys that this program signs, encrypts or checks with; a wrong credential of another system opens nothing. */
 const ownKey = /(?:^|_)(?:SECRET|SECRET_KEY|(?:SIGNING|ENCRYPTION|PRIVATE|WEBHOOK|JWT|SESSION|COOKIE|HMAC)_KEY)$/;
@@ -56,23 +56,6 @@ function isForDevelopment(node: ts.Node): boolean {
   return false;
 }
 
-/** `if (isProduction && key === 'dev') throw …`, `if (!key && isProduction) throw …`: whoever runs with the stand-in is stopped. */
-function isRefused(file: CodeFile, standIn: string, setting: string): boolean {
-  return file
-    .nodes(ts.SyntaxKind.IfStatement)
-    .some(
-      ({ expression, thenStatement }) =>
-        /\bthrow\b|process\.exit\(/.test(thenStatement.getText()) &&
-        [expression, ...descendants(expression)].some(
-          (node) =>
-            (ts.isPrefixUnaryExpression(node) && node.getText() === `!${setting}`) ||
-            (ts.isBinaryExpression(node) &&
-              /^===?$/.test(node.operatorToken.getText()) &&
-              [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn)),
-        ),
-    );
-}
-
 /** `process.env.NEW_NAME || process.env.OLD_NAME`: the last that is asked. */
 function lastOf(node: Expression): Expression {
   const inner = unwrap(node);
@@ -101,7 +84,7 @@ export default defineCodeRule<StandIn>({
         isPublic(node)
       )
         continue;
-      if (isForDevelopment(node) || isRefused(file, text, node.left.getText())) continue;
+      if (isForDevelopment(node) || isStandInRefused(file, text, node.left.getText())) continue;
       if ([...constantsInSinks(file)].some(({ found }) => found.constant === node.right)) continue;
       yield {
         at: node.right,

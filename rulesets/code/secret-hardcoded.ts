@@ -210,6 +210,12 @@ export function* constantsInSinks(file: CodeFile): Iterable<{ call: ts.CallExpre
     const found = constantSecret(file, secret);
     // Libraries of tokens and sessions throw for an empty key; node's HMAC takes it.
     if (found?.empty && (!sink.fallbackOnly || isRefusedBefore(file, secret, call))) continue;
+    if (
+      found?.setting &&
+      !ts.isBindingElement(found.constant.parent) &&
+      isStandInRefused(file, found.text, found.setting.getText())
+    )
+      continue;
     if (found && !(sink.fallbackOnly && !found.setting && !looksRandom(found.text)) && !isGuarded(file)) yield { call, found };
   }
 }
@@ -229,6 +235,23 @@ function isRefusedBefore(file: CodeFile, secret: Expression, call: ts.Node): boo
     const leaves = last !== undefined && (ts.isThrowStatement(last) || ts.isReturnStatement(last));
     return leaves && runsBefore(choice, call) && missingIn(expression).some((each) => each.getText() === name);
   });
+}
+
+/** `if (isProduction && key === 'dev') throw …`, `if (!key && isProduction) throw …`: whoever runs with the stand-in is stopped. */
+export function isStandInRefused(file: CodeFile, standIn: string, setting: string): boolean {
+  return file
+    .nodes(ts.SyntaxKind.IfStatement)
+    .some(
+      ({ expression, thenStatement }) =>
+        /\bthrow\b|process\.exit\(/.test(thenStatement.getText()) &&
+        [expression, ...descendants(expression)].some(
+          (node) =>
+            (ts.isPrefixUnaryExpression(node) && node.getText() === `!${setting}`) ||
+            (ts.isBinaryExpression(node) &&
+              /^===?$/.test(node.operatorToken.getText()) &&
+              [node.left, node.right].some((side) => ts.isStringLiteralLike(side) && side.text === standIn)),
+        ),
+    );
 }
 
 /** `cookieSession({ keys: ['…'] })`: the first of the keys signs. */
