@@ -12,7 +12,14 @@ import { constantText, valueOf } from '../../server/core/typescript/constants.ts
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { calleeName, inSameFunction, isWithin, missingIn } from '../../server/core/typescript/syntax.ts';
+import {
+  calleeName,
+  inSameFunction,
+  isWithin,
+  membersOfType,
+  missingIn,
+  optionValue,
+} from '../../server/core/typescript/syntax.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import page from './token-logged.md';
 
@@ -95,7 +102,7 @@ export default defineCodeRule({
         )
           continue;
         // What stands in the source, the name of a setting among it, is no secret of the log's; nor is a name beside its value.
-        if (isConstant(file, value) || isNameOfSecret(value)) continue;
+        if (isConstant(file, value) || isNameOfSecret(value) || (ts.isPropertyAccessExpression(value) && isFlag(value))) continue;
         yield {
           at: isWithin(value, call) ? value : argument,
           evidence: call,
@@ -151,6 +158,7 @@ function heldIn(file: CodeFile, value: Expression): string | undefined {
   const scope = scopeOf(value);
   for (const node of ts.isSourceFile(scope) ? file.nodes(ts.SyntaxKind.PropertyAccessExpression) : descendants(scope)) {
     if (ts.isPropertyAccessExpression(node) && isHeld(node.name.text)) {
+      if (isFlag(node)) continue;
       // `answer.data`, of which `answer.data.access_token` is read.
       const isOfMember = !isBody && ts.isPropertyAccessExpression(value) && unwrap(node.expression).getText() === text;
       if (isOfMember || (rootOf(node.expression) === text && isSame(value, node))) return node.name.text;
@@ -160,6 +168,17 @@ function heldIn(file: CodeFile, value: Expression): string | undefined {
     }
   }
   return isBody ? demandedBeside(value) : undefined;
+}
+
+/** `shown.accessToken` of `{ accessToken: true }`, or of what is declared to hold a truth value under that name: whether there is one. */
+function isFlag({ expression: owner, name }: ts.PropertyAccessExpression): boolean {
+  const written = optionValue(owner, name.text);
+  if (written) return [ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword].includes(valueOf(written).kind);
+  const declaration = ts.isIdentifier(owner) ? declarationOf(owner) : undefined;
+  const type =
+    declaration && (ts.isParameter(declaration) || ts.isVariableDeclaration(declaration)) ? declaration.type : undefined;
+  const member = type && membersOfType(type)?.find((each) => each.name?.getText() === name.text);
+  return member !== undefined && ts.isPropertySignature(member) && member.type?.kind === ts.SyntaxKind.BooleanKeyword;
 }
 
 /** The password that the schema asks for which stands before a handler: `app.post('/signup', celebrate({ body: { password } }), handler)`. */
