@@ -1542,20 +1542,6 @@ export class OrderService {
   );
 });
 
-test('cors-credentials is an error where origins are mirrored, and a warning where browsers refuse the answer', async () => {
-  const severityOf = async (origin: string) => {
-    const options = `{ origin: ${origin}, credentials: true }`;
-    const text = `import cors from 'cors';\nimport express from 'express';\nexpress().use(cors(${options}));\n`;
-    const found = await createLintel(memoryHost({ 'file:///shop/app.ts': text }), rules).check(
-      'file:///shop/app.ts',
-      defaultConfig,
-    );
-    return found.find(({ rule }) => rule === 'cors-credentials')?.severity;
-  };
-  assert.equal(await severityOf('true'), 'error');
-  assert.equal(await severityOf("process.env.ORIGIN || '*'"), 'warn');
-});
-
 test('headers of CORS in the settings of Next are looked at, and nothing else of a script', async () => {
   const settings = (origin: string) => `export default {
   async headers() {
@@ -1573,7 +1559,7 @@ test('headers of CORS in the settings of Next are looked at, and nothing else of
 `;
   const [only = '', ...more] = await marked('cors-credentials', { 'next.config.mjs': settings('*') });
   assert.deepEqual(more, []);
-  assert.match(only, /^'\*': `\*` makes `Access-Control-Allow-Credentials` useless/);
+  assert.match(only, /^'\*': `\*` with `Access-Control-Allow-Credentials` is refused by browsers/);
   assert.deepEqual(await marked('cors-credentials', { 'next.config.mjs': settings('https://shop.example') }), []);
   const server =
     "import cors from 'cors';\nimport express from 'express';\nexpress().use(cors({ origin: true, credentials: true }));\n";
@@ -1598,7 +1584,7 @@ export const ours = { origin: ['https://shop.example'], credentials: true };
 `,
   });
   assert.deepEqual(
-    found.map((each) => each.slice(0, each.search(/ (?:with|makes)/))),
+    found.map((each) => each.slice(0, each.indexOf(' with'))),
     ['corsOptions: `origin: true`', "config.cors: `origin: '*'`"],
   );
 });

@@ -31,8 +31,7 @@ const functions: readonly { readonly calls: RegExp; readonly options: number; re
 
 /**
  * Evidence: options of a known CORS function with `credentials: true` and an origin that anybody's page has; or both headers set by hand in
- * one function or object, where the origin is that of the request and the function asks nothing about it. Graver where the origin is
- * mirrored: that lets everybody in, while `*` lets nobody in who has cookies.
+ * one function or object, where the origin is that of the request and the function asks nothing about it.
  */
 export default defineCodeRule({
   page,
@@ -70,10 +69,9 @@ function open(allowed: Expression | ts.MethodDeclaration, evidence: ts.Node, ope
   return {
     at: nameOf(allowed) ?? allowed,
     evidence,
-    severity: openness === 'star' ? 'warn' : undefined,
     message:
       openness === 'star'
-        ? `\`origin: '*'\` makes \`credentials: true\` useless: browsers refuse \`*\` as soon as cookies come along; list the origins you serve, or leave \`credentials\` out.`
+        ? `\`origin: '*'\` with \`credentials: true\` is refused by browsers, and where it is mirrored any page acts with the user's cookies; list the origins you serve.`
         : `${said(allowed)} with \`credentials: true\` lets any page on the web call this API with the user's cookies and read the answer; list the origins you serve.`,
   };
 }
@@ -111,7 +109,6 @@ function withoutOrigin(at: ts.Node, call: ts.CallExpression, openness: 'star' | 
   return {
     at,
     evidence: call,
-    severity: openness === 'star' ? 'warn' : undefined,
     message:
       openness === 'star'
         ? `\`${name}\` answers \`*\` where no \`origin\` is set, which browsers refuse with \`credentials: true\`; list the origins you serve.`
@@ -158,9 +155,8 @@ function* setByHand(file: CodeFile): Iterable<CodeProblem> {
     yield {
       at: value,
       evidence: scope,
-      severity: isStar ? 'warn' : undefined,
       message: isStar
-        ? `\`*\` makes \`Access-Control-Allow-Credentials\` useless: browsers refuse \`*\` as soon as cookies come along; answer with an origin out of a list, or leave that header out.`
+        ? `\`*\` with \`Access-Control-Allow-Credentials\` is refused by browsers, and where it is mirrored any page acts with the user's cookies; answer with an origin out of a list.`
         : `\`${value.getText()}\` with \`Access-Control-Allow-Credentials\` lets any page on the web call this API with the user's cookies and read the answer; answer only with origins out of a list.`,
     };
   }
