@@ -37,6 +37,8 @@ interface Statement {
   readonly isName: boolean;
   /** One of them stands where a value or a name may: `LOWER(${by})`. */
   readonly isEither?: boolean;
+  /** It sets what the application keeps in the session: `SET app.tenant_id = '…'`. */
+  readonly isSetting?: boolean;
 }
 
 /**
@@ -67,11 +69,12 @@ export default defineCodeRule<Statement>({
     }
   },
   fix({ data }) {
-    return data && !data.isName && !data.isEither ? parametrise(data) : undefined;
+    return data && !data.isName && !data.isEither && !data.isSetting ? parametrise(data) : undefined;
   },
 });
 
-function remedy({ call, driver, isName, open }: Statement): string {
+function remedy({ call, driver, isName, isSetting, open }: Statement): string {
+  if (isSetting) return "`SET` takes no parameter, `SELECT set_config('name', $1, true)` does";
   if (isName) return 'no parameter can stand there, so take it from a list of what is allowed';
   // Sequelize fills in what it is given so itself, by other signs than those of the database.
   const replaced = optionValue(call.arguments[1], 'replacements');
@@ -103,6 +106,8 @@ const condition = /[=<>]|\b(?:LIKE|IN|EXISTS|BETWEEN)\b|\w\s*\(/i;
 /** Statements that take no parameters. */
 const utility =
   /^\s*(?:CREATE|ALTER|DROP|TRUNCATE|GRANT|REVOKE|PREPARE|COMMIT|ROLLBACK|SET|USE|LISTEN|NOTIFY|UNLISTEN|VACUUM|COPY|LOCK|REINDEX)\b/i;
+/** A setting of the application's own, whose value is one: `SET LOCAL app.tenant_id = '…'`. */
+const ownSetting = /^\s*SET\s+(?:LOCAL\s+|SESSION\s+)?\w+\.\w+\s*(?:=|TO\b)\s*'/i;
 /** What is looked up there are names: of tables, sequences, databases, slots. */
 const catalogue =
   /\b(?:pg_(?!(?:try_)?advisory|sleep|notify)\w+|information_schema|sqlite_(?:master|schema)|pragma_\w+|setval|nextval|currval|sys\.\w+)\b/i;
@@ -158,8 +163,9 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
   const isFragment = /raw$|^literal$|where$|having$/i.test(method);
   // A text in quotes alone is a value that a helper makes of its own words.
   if (/^literal$/i.test(method) && !condition.test(text)) return undefined;
-  const isUtility = utility.test(text);
-  if (pieces.length < 2 || !(dml.test(text) || isFragment || isUtility)) return undefined;
+  const isSetting = ownSetting.test(text);
+  const isUtility = !isSetting && utility.test(text);
+  if (pieces.length < 2 || !(dml.test(text) || isFragment || isSetting || isUtility)) return undefined;
   const driver = sqlDriver(file, call);
   // Without a driver in sight, only a plain statement made of the request is proof enough.
   const isQuery = ts.isPropertyAccessExpression(call.expression) && /^(?:query|execute)$/.test(method);
@@ -188,6 +194,7 @@ function judge(file: CodeFile, call: ts.CallExpression, sql: Expression, pieces:
     open: open.map(({ hole }) => hole),
     isName: open.some(({ isName }) => isUtility || isName),
     isEither: open.some(({ isEither }) => isEither),
+    isSetting,
   };
 }
 
