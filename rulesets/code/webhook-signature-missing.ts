@@ -229,7 +229,7 @@ function providerOfRoute({ node, file, path, beside, method }: Handler): Found |
       : undefined;
   if (name === undefined || !usesBody(file, node)) return undefined;
   const provider = providerNamed(name);
-  const handed = node.body ? [...descendants(node.body)].filter(ts.isCallExpression) : [];
+  const handed = node.body ? [node.body, ...descendants(node.body)].filter(ts.isCallExpression) : [];
   const isSeen = handed.every(
     (call) => isPlain(call) || calleeOf(file, call) !== undefined || methodOf(file, call) !== undefined,
   );
