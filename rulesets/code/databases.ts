@@ -604,7 +604,7 @@ function wrappedTransaction(file: CodeFile, call: ts.CallExpression): Transactio
   const begun = transactions(inner.file).find((each) => isWithin(each.call, inner.node))?.receiver;
   const handed = begun && ts.isIdentifier(begun) ? inner.node.parameters.findIndex((each) => declarationOf(begun) === each) : -1;
   const receiver = call.arguments[handed] ?? (ts.isPropertyAccessExpression(callee) ? callee.expression : callee);
-  const runs = descendants(inner.node.body).some(
+  const runs = descendants(inner.node).some(
     (node) =>
       ts.isCallExpression(node) &&
       (isGiven(node.expression)

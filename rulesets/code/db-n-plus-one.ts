@@ -134,7 +134,7 @@ function* ofRedis(file: CodeFile): Iterable<CodeProblem<undefined>> {
 /** The one command that a function of the project sends to Redis, and all that it waits for. */
 function commandBehind(file: CodeFile, call: ts.CallExpression): ts.CallExpression | undefined {
   const inner = methodOf(file, call) ?? calleeOf(file, call);
-  const asked = inner?.node.body ? descendants(inner.node.body).filter(ts.isAwaitExpression) : [];
+  const asked = inner?.node.body ? descendants(inner.node).filter(ts.isAwaitExpression) : [];
   const [only, another] = asked;
   const command = only && unwrap(only.expression);
   if (!inner || !command || another || !ts.isCallExpression(command) || roundOf(command)) return undefined;
@@ -506,12 +506,15 @@ function sqlBatch({ given: [sql] }: DatabaseCall): string | undefined {
   const text = sql && constantText(optionValue(sql, 'text') ?? optionValue(sql, 'sql') ?? sql);
   if (text === undefined || /\breturning\b/i.test(text)) return undefined;
   if (/^\s*insert\s+into\b[^;]*\bvalues\s*\(/i.test(text)) return '`VALUES` takes many rows';
-  if (/^\s*delete\s+from\b[^;]*\bwhere\s+[\w."`]+\s*=\s*(?:\$\d+|\?)\s*;?\s*$/i.test(text))
-    return '`WHERE … IN` takes all the keys';
-  if (/^\s*update\b[^;]*\bwhere\s+[\w."`]+\s*=\s*(?:\$\d+|\?)\s*;?\s*$/i.test(text))
-    return 'an `UPDATE` joined with `VALUES` takes many rows';
+  if (!byEquals.test(text)) return undefined;
+  if (/^\s*delete\s+from\b[^;]*$/i.test(text)) return '`WHERE … IN` takes all the keys';
+  if (/^\s*update\b[^;]*$/i.test(text)) return 'an `UPDATE` joined with `VALUES` takes many rows';
   return undefined;
 }
+
+const equals = String.raw`[\w."\`]+\s*(?:=\s*(?:\$\d+|\?|'[^']*'|\d+|true|false)(?:::\w+)?|is\s+(?:not\s+)?null)`;
+/** `WHERE id = $1 AND tenant_id = $2`. */
+const byEquals = new RegExp(String.raw`\bwhere\s+${equals}(?:\s+and\s+${equals})*\s*;?\s*$`, 'i');
 
 /** What is made only if something is missing, or may fail alone, is made one by one. */
 function isConditional(call: ts.Node, body: ts.Node): boolean {

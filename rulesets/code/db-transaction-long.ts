@@ -162,7 +162,7 @@ function questionIn(file: CodeFile, node: FunctionNode): ts.CallExpression | und
 
 /** Awaited, or answered to who waits. */
 function isWaitedFor({ parent }: ts.Node): boolean {
-  return ts.isAwaitExpression(parent) || ts.isReturnStatement(parent);
+  return ts.isAwaitExpression(parent) || ts.isReturnStatement(parent) || ts.isArrowFunction(parent);
 }
 
 /** Under a condition, behind an early answer, or in a `catch`: a cache may have known. */

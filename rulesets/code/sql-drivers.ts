@@ -162,7 +162,7 @@ export function* originsWithin(file: CodeFile, call: ts.CallExpression, steps = 
   const inner = mayRunSql.test(calleeName(call)) ? (methodOf(file, call) ?? calleeOf(file, call)) : undefined;
   const text = inner?.node.parameters[0];
   if (!inner?.node.body || !text) return;
-  for (const run of descendants(inner.node.body)) {
+  for (const run of descendants(inner.node)) {
     const [first] = ts.isCallExpression(run) ? run.arguments : [];
     // `(...args) => pool.query(...args)`
     const given = first && ts.isSpreadElement(first) && text.dotDotDotToken ? first.expression : first;

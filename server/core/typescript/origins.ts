@@ -374,10 +374,7 @@ function originOfArgument(file: CodeFile, parameter: ts.ParameterDeclaration, ho
     else if (ts.isPropertyAssignment(parent)) members = `${parent.name.getText()}.${members}`;
     else if (ts.isCallExpression(parent) || ts.isNewExpression(parent)) {
       if (parent.expression === node) return undefined;
-      const callee = origin(file, parent.expression, hops, depth + 1);
-      if (callee?.endsWith('.then')) return members === '' && index === 0 ? callee.slice(0, -'.then'.length) : undefined;
-      if (callee !== undefined) return `${callee}=>${members}${index}`;
-      const given = members === '' ? handedBack(file, parent, node, index, hops, depth) : undefined;
+      const given = originOfHanded(file, parent, node, members, index, hops, depth);
       if (given !== undefined) return given;
     } else if (
       !ts.isParenthesizedExpression(parent) &&
@@ -418,6 +415,22 @@ function originByCallers(file: CodeFile, parameter: ts.ParameterDeclaration, hop
   return others.length === 0 ? only : undefined;
 }
 
+/** What a call gives the function that it is given as `callback`, or that stands in one of its `members`. */
+function originOfHanded(
+  file: CodeFile,
+  call: ts.CallExpression | ts.NewExpression,
+  callback: Node,
+  members: string,
+  index: number,
+  hops: number,
+  depth: number,
+): string | undefined {
+  const callee = origin(file, call.expression, hops, depth + 1);
+  if (callee === undefined) return members === '' ? handedBack(file, call, callback, index, hops, depth) : undefined;
+  if (!callee.endsWith('.then')) return `${callee}=>${members}${index}`;
+  return members === '' && index === 0 ? callee.slice(0, -'.then'.length) : undefined;
+}
+
 /**
  * What a function of the project calls its callback with: the channel, of `withChannel(async (channel) => …)` where
  * `withChannel = async (work) => work(await connection.createChannel())`.
@@ -438,20 +451,20 @@ function handedBack(
   const parameter = found.node.parameters[(call.arguments ?? []).findIndex((argument) => argument === callback)];
   if (!parameter || !ts.isIdentifier(parameter.name)) return undefined;
   const { text } = parameter.name;
-  const run = descendants(found.node.body).find(
-    (node): node is ts.CallExpression =>
-      ts.isCallExpression(node) &&
-      ts.isIdentifier(node.expression) &&
-      node.expression.text === text &&
-      declarationOf(node.expression) === parameter,
-  );
-  const given = run?.arguments[index];
+  const isGiven = (node: Node): boolean => ts.isIdentifier(node) && node.text === text && declarationOf(node) === parameter;
+  const calls = descendants(found.node).filter(ts.isCallExpression);
+  const run = calls.find(({ expression }) => isGiven(expression));
+  // `withTransaction = (work) => withClient(work)`
+  const next = run ? undefined : calls.find((node) => node.arguments.some(isGiven));
+  const handed = run?.arguments[index] ?? next?.arguments.find(isGiven);
   const left = found.file === file ? hops : hops - 1;
-  const from = given && origin(found.file, given, left, depth + 1);
+  const from =
+    handed &&
+    (next ? originOfHanded(found.file, next, handed, '', index, left, depth + 1) : origin(found.file, handed, left, depth + 1));
   // What it is given may not be seen, but be said: `work: (client: PoolClient) => Promise<T>`.
   const { type } = parameter;
   const said = type && ts.isFunctionTypeNode(type) ? type.parameters[index]?.type : undefined;
-  return from ?? (run && said && originOfType(found.file, said, left, depth + 1));
+  return from ?? ((run ?? next) && said && originOfType(found.file, said, left, depth + 1));
 }
 
 /** Where a file passes a function on by its name; the first place. */
