@@ -1,7 +1,14 @@
 import type { CodeFix } from '../../server/core/rule.ts';
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { classAround } from '../../server/core/typescript/classes.ts';
-import { type CodeFile, descendants, isAssignment, statementOf, ts } from '../../server/core/typescript/code.ts';
+import {
+  type CodeFile,
+  descendants,
+  enclosingFunction,
+  isAssignment,
+  statementOf,
+  ts,
+} from '../../server/core/typescript/code.ts';
 import { constantText } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
@@ -10,8 +17,8 @@ import { addBelow } from './edits.ts';
 import page from './db-pool-error-handler.md';
 
 /**
- * Evidence: a pg pool that a file binds to a constant of its own, or a class to a field, and hands on to nobody but its exports, Drizzle and
- * Kysely, which do not listen; whose `error` event nothing in the file listens to, and that is not ended there.
+ * Evidence: a pg pool that a file binds to a constant of its own, or to a variable when somebody first asks for it, or a class to a field,
+ * and hands on to nobody but its exports, Drizzle and Kysely, which do not listen; whose `error` event nothing in the file listens to, and that is not ended there.
  */
 export default defineCodeRule<{ declaration: ts.VariableDeclaration } | undefined>({
   page,
@@ -23,15 +30,16 @@ export default defineCodeRule<{ declaration: ts.VariableDeclaration } | undefine
         yield { at: made.expression, evidence: made, message: message(fieldBound(made)?.text ?? '') };
         continue;
       }
-      const declaration = boundTo(made);
+      const own = boundTo(made);
+      const declaration = own ?? madeLater(made);
       if (!declaration || !ts.isIdentifier(declaration.name) || !isTopLevel(declaration)) continue;
       if (!pools.test(origin(file, made.expression) ?? '')) continue;
-      if (!isOnlyQueried(file, declaration.name, declaration)) continue;
+      if (!isOnlyQueried(file, declaration.name, declaration, own ? undefined : made) || (!own && isListenedTo(file))) continue;
       yield {
         at: made.expression,
         evidence: made,
         message: message(declaration.name.text),
-        data: { declaration },
+        data: own && { declaration: own },
       };
     }
   },
@@ -44,6 +52,17 @@ const pools = /^(?:pg:(?:native\.)?Pool|pg-pool:(?:Pool)?)$/;
 
 function message(name: string): string {
   return `\`${name}\` emits \`error\` when an idle connection is lost (a restart or failover of the database), and without a listener that ends the process; add \`${name}.on('error', …)\`.`;
+}
+
+/** `let pool; … pool = new Pool()`: the variable that gets it when somebody first asks. */
+function madeLater({ parent }: ts.NewExpression): ts.VariableDeclaration | undefined {
+  const declaration = isAssignment(parent) && ts.isIdentifier(parent.left) ? declarationOf(parent.left) : undefined;
+  return declaration && ts.isVariableDeclaration(declaration) ? declaration : undefined;
+}
+
+/** Whatever listens to errors in the file may do so to the pool that a function hands out. */
+function isListenedTo(file: CodeFile): boolean {
+  return /\.(?:on|once|addListener)\(\s*['"`]error/.test(file.text);
 }
 
 /** The field that a pool becomes, and what the class calls it: `private pool = new Pool()`, `this.pool = new Pool()`. */
@@ -96,19 +115,37 @@ function isTopLevel(declaration: ts.VariableDeclaration): boolean {
  * Every use calls a method that is neither `end` nor may listen to errors. A pool that goes elsewhere may be listened to there; one
  * exported as it is seldom is.
  */
-function isOnlyQueried(file: CodeFile, name: ts.Identifier, declaration: ts.Node): boolean {
+function isOnlyQueried(file: CodeFile, name: ts.Identifier, declaration: ts.Node, later?: ts.NewExpression): boolean {
   return file
     .nodes(ts.SyntaxKind.Identifier)
     .filter((use) => use.text === name.text && use !== name && declarationOf(use) === declaration)
     .every(
-      ({ parent }) =>
-        ts.isExportSpecifier(parent) ||
-        ts.isExportAssignment(parent) ||
-        isExport(parent) ||
-        isGivenToOrm(file, parent) ||
-        (ts.isPropertyAccessExpression(parent) &&
-          (/^(?:query|connect|totalCount|idleCount|waitingCount)$/.test(parent.name.text) || isOtherEvent(parent))),
+      (use) =>
+        ts.isExportSpecifier(use.parent) ||
+        ts.isExportAssignment(use.parent) ||
+        isExport(use.parent) ||
+        isGivenToOrm(file, use.parent) ||
+        (later !== undefined && isKept(use, later)) ||
+        (ts.isPropertyAccessExpression(use.parent) &&
+          (/^(?:query|connect|totalCount|idleCount|waitingCount)$/.test(use.parent.name.text) || isOtherEvent(use.parent))),
     );
+}
+
+/**
+ * `if (!pool) pool = new Pool()`, `return pool`: what is done with one that is made when it is needed. It may be ended by another function than
+ * the one that made it.
+ */
+function isKept(use: ts.Node, made: ts.NewExpression): boolean {
+  const value = ts.isNonNullExpression(use.parent) ? use.parent : use;
+  const { parent } = value;
+  return (
+    isAsked(value) ||
+    ts.isReturnStatement(parent) ||
+    (isAssignment(parent) && parent.left === value) ||
+    (ts.isPropertyAccessExpression(parent) &&
+      (/^(?:query|connect)$/.test(parent.name.text) ||
+        (parent.name.text === 'end' && enclosingFunction(use) !== enclosingFunction(made))))
+  );
 }
 
 /** `module.exports = pool`, `exports.pool = pool`, `module.exports = { pool }`. */
