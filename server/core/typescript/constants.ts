@@ -9,21 +9,24 @@ const answers = new WeakMap<FunctionNode, Expression | null>();
 export function onlyAnswer(node: FunctionNode): Expression | undefined {
   const known = answers.get(node);
   if (known !== undefined) return known ?? undefined;
-  const { body } = node;
-  const returned = !body
-    ? []
-    : ts.isBlock(body)
-      ? descendants(body, (inner) => !ts.isFunctionLike(inner)).filter(ts.isReturnStatement)
-      : [{ expression: body }];
-  // `if (!key) return null;`, `return console.error(error);`: who goes on has the other.
-  const [only, ...others] = returned.flatMap(({ expression }) =>
-    expression && !isNothing(expression) && !isConsole(expression) ? [expression] : [],
-  );
+  const [only, ...others] = answersOf(node);
   // `if (client) return client; … return client;` answers one thing.
   const isOne = others.every((other) => only && isName(only) && other.getText() === only.getText());
   const answer = !isOne || node.asteriskToken ? undefined : only;
   answers.set(node, answer ?? null);
   return answer;
+}
+
+/** The values a function returns, but for nothing: who goes on behind `if (!key) return null;`, `return console.error(error);` has another. */
+export function answersOf({ body }: FunctionNode): readonly Expression[] {
+  const returned = !body
+    ? []
+    : ts.isBlock(body)
+      ? descendants(body, (inner) => !ts.isFunctionLike(inner)).filter(ts.isReturnStatement)
+      : [{ expression: body }];
+  return returned.flatMap(({ expression }) =>
+    expression && !isNothing(expression) && !isConsole(expression) ? [expression] : [],
+  );
 }
 
 /** `console.error(…)`, which answers nothing. */

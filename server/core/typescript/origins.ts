@@ -35,7 +35,7 @@ import {
   ts,
   unwrap,
 } from './code.ts';
-import { isMadeAnew, isReassigned, onlyAnswer, writesTo } from './constants.ts';
+import { answersOf, isMadeAnew, isReassigned, onlyAnswer, writesTo } from './constants.ts';
 import {
   answerOf,
   commonJsExports,
@@ -139,6 +139,12 @@ function originBehind(file: CodeFile, expression: Expression, hops: number, dept
     const from = ts.isCallExpression(made) || ts.isNewExpression(made) ? next(made) : undefined;
     return from === undefined || from.startsWith('global:') ? standIn(file, made, hops, depth + 1) : from;
   }
+  // `url ? new Redis(url) : null`
+  if (ts.isConditionalExpression(node)) {
+    const values = [node.whenTrue, node.whenFalse].map(unwrap).filter((value) => !isNothing(value));
+    const isMade = values.every((value) => ts.isCallExpression(value) || ts.isNewExpression(value));
+    return isMade ? commonOrigin(file, values, hops, depth) : undefined;
+  }
   // In a function that `co` runs, `yield` waits for a promise.
   if (ts.isYieldExpression(node) && node.expression && file.modules.has('co')) return next(node.expression);
   return undefined;
@@ -203,6 +209,9 @@ function originOfAnswer(file: CodeFile, call: ts.CallExpression, hops: number, d
   const declared = typed && originOfType(found.file, typed, left, depth + 1);
   if (declared !== undefined) return declared;
   const answer = onlyAnswer(found.node);
+  // `if (kept) return kept; const client = createClient(); kept = client; return client;`
+  if (!answer && key === undefined && !found.node.asteriskToken)
+    return commonOrigin(found.file, answersOf(found.node), left, depth + 1);
   const literal = answer && unwrap(answer);
   const part =
     key === undefined ? answer : literal && ts.isObjectLiteralExpression(literal) ? memberOfLiteral(literal, key) : undefined;
