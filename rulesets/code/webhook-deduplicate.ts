@@ -26,7 +26,7 @@ export default defineCodeRule({
     for (const { node } of receivers(file)) {
       const check = verificationIn(file, node);
       // What a schedule calls, with a secret of its own, is no event.
-      if (!check || /\bcron|CRON_/i.test(node.getText()) || tells(node)) continue;
+      if (!check || /\bcron|Cron|CRON/.test(node.getText()) || tells(node)) continue;
       const own = effectIn(file, node);
       const found = own ? { effect: own, at: own } : effectBehind(file, node, check);
       if (!found) continue;
