@@ -8,6 +8,7 @@ import { isAsync, majorOf } from '../../server/core/typescript/syntax.ts';
 import { isResponse } from './answers.ts';
 import { newline } from './edits.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
+import { supabaseQuery } from './supabase.ts';
 import page from './async-error-unhandled.md';
 
 /** An async function whose caller does not look at its promise, and what it would hand an error to. */
@@ -177,19 +178,18 @@ function mayReject(file: CodeFile, { expression }: ts.AwaitExpression, hops = 1)
   );
 }
 
-/** Supabase's queries: what went wrong, on the network too, is a part of their answer, unless they are told to throw. */
-const answeringQuery = /^@supabase\/[\w-]+:\w*Client\(\)(?:\.schema\(\))?\.(?:from|rpc)\b/;
 /** Chains of express-validator keep what fails, custom validators included, for `validationResult`; custom sanitizers do throw. */
 const answeringChain = /^express-validator(?:\/check)?:\w+\(\)(?:\.(?!customSanitizer\b)\w+\(\))*\.run$/;
 
+/** Whether a promise keeps its error. Supabase's queries do: what went wrong, on the network too, is a part of their answer, unless they are told to throw. */
 function tellsOfErrors(file: CodeFile, call: ts.CallExpression): boolean {
   if (call.expression.getText() === 'Promise.all') {
     const [list] = call.arguments;
     const calls = list && ts.isArrayLiteralExpression(list) ? list.elements.map(unwrap) : [];
     return calls.length > 0 && calls.every((each) => ts.isCallExpression(each) && tellsOfErrors(file, each));
   }
-  const from = origin(file, call.expression) ?? '';
-  return answeringChain.test(from) || (answeringQuery.test(from) && !/\bthrowOnError\b/.test(call.getText()));
+  if (answeringChain.test(origin(file, call.expression) ?? '')) return true;
+  return supabaseQuery(file, call) !== undefined && !/\bthrowOnError\b/.test(call.getText());
 }
 
 /** `await res.status(201).json(order)`, which gives no promise. */

@@ -18,6 +18,7 @@ import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './a
 import { databaseCalls } from './databases.ts';
 import page from './error-internals-exposed.md';
 import { httpCalls } from './http-clients.ts';
+import { isErrorOfSupabase } from './supabase.ts';
 
 interface Exposed {
   /** What stands in the answer. */
@@ -40,7 +41,7 @@ export default defineCodeRule<Exposed>({
   severity: 'warn',
   *check(file) {
     for (const answer of [...answers(file), ...thrown(file)]) {
-      const found = exposed(file, answer);
+      const found = exposed(file, answer) ?? answeredBySupabase(file, answer);
       if (!found || isForDevelopment(found.node, answer.call)) continue;
       const text = found.text ?? found.node.getText();
       yield {
@@ -144,13 +145,30 @@ function says(kind: Exposed['kind'], text: string): string {
   return `\`${text}\` may be a driver's or an SDK's own words, with names of tables, roles and hosts in them`;
 }
 
+/** The body and its members; `{ error: { message, stack } }` is one more object deep. */
+function partsOfBody(body: Expression): Expression[] {
+  const members = membersOf(body).map(({ value }) => value);
+  return [body, ...members, ...members.flatMap((member) => membersOf(member).map(({ value }) => value))].map(unwrap);
+}
+
+/** `const { data, error } = await supabase.from('orders').select(); if (error) return Response.json({ error })`: nothing is thrown. */
+function answeredBySupabase(file: CodeFile, { body, status }: Answer): Exposed | undefined {
+  if (!file.words.has(/^error$/m) || !file.words.has(/^from$/m)) return undefined;
+  for (const part of partsOfBody(body)) {
+    if (isErrorOfSupabase(file, part)) return { node: part, kind: 'error' };
+    const words = firstOf(part);
+    const isMessage = ts.isPropertyAccessExpression(words) && words.name.text === 'message';
+    if (isMessage && status !== undefined && status >= 500 && isErrorOfSupabase(file, unwrap(words.expression)))
+      return { node: part, text: words.getText(), kind: 'message' };
+  }
+  return undefined;
+}
+
 function exposed(file: CodeFile, answer: Answer): Exposed | undefined {
   const { call, body, status } = answer;
   const caught = caughtAround(call);
   if (!caught) return undefined;
-  const members = membersOf(body).map(({ value }) => value);
-  // `{ error: { message, stack } }` is one more object deep.
-  const parts = [body, ...members, ...members.flatMap((member) => membersOf(member).map(({ value }) => value))].map(unwrap);
+  const parts = partsOfBody(body);
   const stack = parts.find((part) => isMemberOf(part, 'stack', caught.name));
   if (stack) return { node: stack, kind: 'stack' };
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
@@ -251,6 +269,7 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
   // Of Prisma alone are members so called.
   if (inside.some((node) => ts.isTaggedTemplateExpression(node) && /\.\$(?:query|execute)Raw$/.test(node.tag.getText())))
     return true;
+  if (inside.some((node) => ts.isThrowStatement(node) && throwsForSupabase(file, node))) return true;
   if (hops === 0) return false;
   return inside.some((call) => {
     if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent)) return false;
@@ -282,6 +301,19 @@ function handsErrorsTo(argument: Expression, callback: string): boolean {
     descendants(argument).some(
       (node) => ts.isCallExpression(node) && node.expression.getText() === callback && node.arguments[0]?.getText() === error,
     )
+  );
+}
+
+/** `if (error) throw error`, `throw new Error(error.message)` behind a query of Supabase's. */
+function throwsForSupabase(file: CodeFile, { expression }: ts.ThrowStatement): boolean {
+  const thrown = unwrap(expression);
+  if (!ts.isNewExpression(thrown)) return isErrorOfSupabase(file, thrown);
+  const words = thrown.arguments?.[0] && unwrap(thrown.arguments[0]);
+  return (
+    words !== undefined &&
+    ts.isPropertyAccessExpression(words) &&
+    words.name.text === 'message' &&
+    isErrorOfSupabase(file, unwrap(words.expression))
   );
 }
 
@@ -331,7 +363,7 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
     if (!ts.isIfStatement(outer)) continue;
     const condition = outer.expression.getText();
     const isKnown = known.test(condition) && isWithin(node, outer.thenStatement);
-    if (isKnown || /env|dev|debug|prod/i.test(condition)) return true;
+    if (isKnown || environment.test(condition)) return true;
   }
   const scope = enclosingFunction(call);
   const named = ts.isSourceFile(scope)
@@ -347,6 +379,9 @@ function isForDevelopment(node: ts.Node, call: ts.Node): boolean {
     (named !== undefined && /dev(?:elop\w*)?$|dev(?:elop\w*)?[A-Z_]|^debug/i.test(named.getText()))
   );
 }
+
+/** Not `productError`, nor a device. */
+const environment = /env(?!elope)|dev(?!i[cs])|debug|prod(?!uc(?:e|t(?!ion)))/i;
 
 /** Asks what error it is; one that is a text was thrown by the program itself. */
 const known = /instanceof|name\b|code\b|typeof [\w.]+ ===? ['"]string/i;
