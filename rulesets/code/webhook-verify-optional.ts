@@ -16,7 +16,7 @@ import { membersOf } from './answers.ts';
 import { hmacText } from './crypto-names.ts';
 import { handlerAround } from './handlers.ts';
 import { isLog } from './messaging.ts';
-import { isRequest } from './request.ts';
+import { flowsFromRequest, isRequest } from './request.ts';
 import page from './webhook-verify-optional.md';
 import { verificationIn } from './webhook-verification.ts';
 
@@ -32,6 +32,7 @@ export default defineCodeRule({
   *check(file) {
     yield* switchedOff(file);
     yield* bothAbsent(file);
+    yield* onlyWhereSet(file);
     if (!file.words.has(/secret|signing|signature/i)) return;
     yield* waved(file);
     for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
@@ -191,6 +192,45 @@ function* bothAbsent(file: CodeFile): Iterable<CodeProblem<undefined>> {
       message: `\`${condition.getText()}\` lets everybody through who sends none when \`${setting.getText()}\` is not set, since one \`undefined\` equals the other; refuse to start, or to answer, without it.`,
     };
   }
+}
+
+/**
+ * `if (process.env.CRON_SECRET && sent !== process.env.CRON_SECRET) return …;` in what a scheduler or a provider calls: where the variable
+ * is not there, nobody is asked.
+ */
+function* onlyWhereSet(file: CodeFile): Iterable<CodeProblem<undefined>> {
+  if (!file.words.has(/^env$/m)) return;
+  for (const choice of file.nodes(ts.SyntaxKind.IfStatement)) {
+    const both = unwrap(choice.expression);
+    if (!ts.isBinaryExpression(both) || both.operatorToken.kind !== ts.SyntaxKind.AmpersandAmpersandToken) continue;
+    const name = settingNamed(file, both.left);
+    if (name === undefined || !leaves(choice.thenStatement) || !isOtherThan(file, both.right, name)) continue;
+    if (!/hook|cron/i.test(`${handlerAround(file, choice)?.path ?? ''} ${file.uri} ${name}`)) continue;
+    const names = [both.left.getText(), `process.env.${name}`];
+    const isAsked = file
+      .nodes(ts.SyntaxKind.IfStatement)
+      .some(({ expression, thenStatement }) => leaves(thenStatement) && names.some((each) => isAskedFor(each, expression)));
+    if (isAsked || verificationIn(file, enclosingFunction(choice))) continue;
+    const text = both.left.getText();
+    yield {
+      at: both.left,
+      evidence: choice,
+      message: `Only where \`${text}\` is set is the caller asked for it, so one missing setting lets anybody call this; refuse to start, or to answer, without it.`,
+    };
+  }
+}
+
+/** `sent !== secret`, also with a scheme before it: what the request carries is held against the variable of this name. */
+function isOtherThan(file: CodeFile, condition: Expression, name: string): boolean {
+  const node = unwrap(condition);
+  if (!ts.isBinaryExpression(node) || !/^!==?$/.test(node.operatorToken.getText())) return false;
+  const isSetting = (side: Expression) => {
+    const value = valueOf(side);
+    const parts = ts.isTemplateExpression(value) ? value.templateSpans.map(({ expression }) => expression) : [value];
+    return parts.some((part) => settingNamed(file, part) === name);
+  };
+  const sent = [node.left, node.right].filter((side) => !isSetting(side));
+  return sent.length === 1 && sent.some((side) => flowsFromRequest(file, side));
 }
 
 /** The name of the variable of the environment that an expression is, if it is named for a secret. */
