@@ -1,19 +1,20 @@
 import { defineCodeRule } from '../../server/core/rule.ts';
 import { calleeOf } from '../../server/core/typescript/classes.ts';
-import { type CodeFile, descendants, type Expression, enclosingFunction, ts } from '../../server/core/typescript/code.ts';
+import { type CodeFile, descendants, type Expression, enclosingFunction, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { sources, valueOf } from '../../server/core/typescript/constants.ts';
+import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import page from './api-key-compare-timing.md';
 import { flowsFromRequest } from './request.ts';
 
 const secretName = /(?:SECRET|TOKEN|API_?KEY|PASSWORD|PASSPHRASE|BEARER|(?:AUTH|ACCESS|ADMIN|INTERNAL|WEBHOOK)_KEY)(?:_\w+)?$/i;
 
-/** Evidence: `===` or `!==` between a secret of the environment, or of an `env` that holds it by the same name, and something that the request carries. */
+/** Evidence: `===` or `!==` between a secret of the environment, or of an `env` or settings that hold it, and something that the request carries. */
 export default defineCodeRule({
   page,
   severity: 'info',
   *check(file) {
-    if (!file.text.includes('env')) return;
+    if (!file.words.has(/^env$|(?:secret|token|api_?key|password)$/im)) return;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
       if (!/^[!=]==?$/.test(node.operatorToken.getText())) continue;
       const secret = [node.left, node.right].find((side) => isSecret(file, side));
@@ -49,9 +50,19 @@ function nameInSettings(part: Expression): string | undefined {
   return isSetting ? node.name.text : undefined;
 }
 
+/** `config.adminApiKey` of an object of the project that takes it from the environment, as it is or as a text: `String(process.env.X)`, `process.env.X ?? ''`. */
+function isHeldInSettings(file: CodeFile, value: Expression): boolean {
+  if (!ts.isPropertyAccessExpression(value) || !secretName.test(value.name.text) || reads.test(value.getText())) return false;
+  if (/^global:process\.env\.\w+$/.test(origin(file, value) ?? '')) return true;
+  const held = definitionOf(file, value);
+  const source = held && ts.isExpression(held.node) ? unwrap(held.node) : undefined;
+  return source !== undefined && [...sources(source)].some((part) => /^process\.env\.\w+$/.test(part.getText()));
+}
+
 /** `process.env.X`, also within a text that only adds a scheme: `Bearer ${process.env.X}`. */
 function isSecret(file: CodeFile, side: Expression): boolean {
   const value = valueOf(side);
+  if (isHeldInSettings(file, value)) return true;
   if (!/\benv\b/.test(value.getText())) return false;
   const parts = ts.isTemplateExpression(value) ? value.templateSpans.map(({ expression }) => expression) : [value];
   return (
