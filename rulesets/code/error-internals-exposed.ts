@@ -274,7 +274,7 @@ function callsDriver(file: CodeFile, tried: ts.Node, hops = 2): boolean {
   return inside.some((call) => {
     if (!ts.isCallExpression(call) || !ts.isAwaitExpression(call.parent)) return false;
     const inner = calleeOf(file, call) ?? methodOf(file, call);
-    if (!inner?.node.body || [...descendants(inner.node.body)].some(ts.isTryStatement)) return false;
+    if (!inner?.node.body || [...descendants(inner.node.body)].some(holdsBack)) return false;
     return callsDriver(inner.file, inner.node.body, hops - 1);
   });
 }
@@ -302,6 +302,18 @@ function handsErrorsTo(argument: Expression, callback: string): boolean {
       (node) => ts.isCallExpression(node) && node.expression.getText() === callback && node.arguments[0]?.getText() === error,
     )
   );
+}
+
+/** A `try` that lets errors through does so at its end, as they are or in their own words: `catch (error) { log(error); throw error; }`. */
+function holdsBack(node: ts.Node): boolean {
+  if (!ts.isTryStatement(node) || !node.catchClause) return false;
+  const { block, variableDeclaration } = node.catchClause;
+  const last = block.statements.at(-1);
+  if (!last || !ts.isThrowStatement(last) || !variableDeclaration) return true;
+  const thrown = unwrap(last.expression);
+  const name = variableDeclaration.name.getText();
+  const words = ts.isNewExpression(thrown) ? thrown.arguments?.[0] : undefined;
+  return thrown.getText() !== name && !(words && isMemberOf(unwrap(words), 'message', name));
 }
 
 /** `if (error) throw error`, `throw new Error(error.message)` behind a query of Supabase's. */
