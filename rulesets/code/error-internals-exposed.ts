@@ -156,10 +156,10 @@ function answeredBySupabase(file: CodeFile, { body, status }: Answer): Exposed |
   if (!file.words.has(/^error$/m) || !file.words.has(/^from$/m)) return undefined;
   for (const part of partsOfBody(body)) {
     if (isErrorOfSupabase(file, part)) return { node: part, kind: 'error' };
-    const words = firstOf(part);
-    const isMessage = ts.isPropertyAccessExpression(words) && words.name.text === 'message';
-    if (isMessage && status !== undefined && status >= 500 && isErrorOfSupabase(file, unwrap(words.expression)))
-      return { node: part, text: words.getText(), kind: 'message' };
+    const isMessage = (words: Expression) =>
+      ts.isPropertyAccessExpression(words) && words.name.text === 'message' && isErrorOfSupabase(file, unwrap(words.expression));
+    const words = status !== undefined && status >= 500 ? wordsIn(part, isMessage) : undefined;
+    if (words) return { node: part, text: words.getText(), kind: 'message' };
   }
   return undefined;
 }
@@ -173,11 +173,13 @@ function exposed(file: CodeFile, answer: Answer): Exposed | undefined {
   if (stack) return { node: stack, kind: 'stack' };
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
   const isOwn = (status !== undefined && status >= 500) || isOwnElse(answer);
-  const message = isOwn ? parts.find((part) => isMemberOf(firstOf(part), 'message', caught.name)) : undefined;
+  const isMessage = (words: Expression) => isMemberOf(words, 'message', caught.name);
+  const message = isOwn ? parts.find((part) => wordsIn(part, isMessage)) : undefined;
   if (!whole && !message) return undefined;
   const { of } = caught;
   if (!(of && (callsDriver(file, of) || callsBack(file, of))) && !(isOfAll(answer, of) && hasDriver(file))) return undefined;
-  return whole ? { node: whole, kind: 'error' } : message && { node: message, text: firstOf(message).getText(), kind: 'message' };
+  if (whole) return { node: whole, kind: 'error' };
+  return message && { node: message, text: wordsIn(message, isMessage)?.getText() ?? '', kind: 'message' };
 }
 
 /** `res.status(error.status || 500)`, where nothing else asks whether it is one of the program's own. */
@@ -226,6 +228,11 @@ function isElseOfServer(status: Expression): boolean {
 
 function asksWhoseItIs(call: ts.Node): boolean {
   return /[=<>]=?\s*5\d\d\b|\boperational|isOperational|\bexpose\b|instanceof/.test(enclosingFunction(call).getText());
+}
+
+/** An error's words in a text, alone or with others: `Failed: ${error.message}`. */
+function wordsIn(text: Expression, isWords: (words: Expression) => boolean): Expression | undefined {
+  return partsOf(valueOf(text), 0).map(firstOf).find(isWords);
 }
 
 /** `error.message || 'failed'`, `error instanceof Error ? error.message : 'failed'`, also by the name it is given: what it is if it can be. */
