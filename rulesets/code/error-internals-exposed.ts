@@ -173,7 +173,7 @@ function exposed(file: CodeFile, answer: Answer): Exposed | undefined {
   if (stack) return { node: stack, kind: 'stack' };
   const whole = parts.find((part) => ts.isIdentifier(part) && part.text === caught.name);
   const isOwn = (status !== undefined && status >= 500) || isOwnElse(answer);
-  const isMessage = (words: Expression) => isMemberOf(words, 'message', caught.name);
+  const isMessage = (words: Expression) => isMemberOf(words, 'message', caught.name) || isTextOf(words, caught.name);
   const message = isOwn ? parts.find((part) => wordsIn(part, isMessage)) : undefined;
   if (!whole && !message) return undefined;
   const { of } = caught;
@@ -233,6 +233,11 @@ function asksWhoseItIs(call: ts.Node): boolean {
 /** An error's words in a text, alone or with others: `Failed: ${error.message}`. */
 function wordsIn(text: Expression, isWords: (words: Expression) => boolean): Expression | undefined {
   return partsOf(valueOf(text), 0).map(firstOf).find(isWords);
+}
+
+/** `String(error)`, `error.toString()`: its class and its message. */
+function isTextOf(words: Expression, caught: string): boolean {
+  return ts.isCallExpression(words) && [`String(${caught})`, `${caught}.toString()`].includes(words.getText());
 }
 
 /** `error.message || 'failed'`, `error instanceof Error ? error.message : 'failed'`, also by the name it is given: what it is if it can be. */
