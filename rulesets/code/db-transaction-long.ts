@@ -140,7 +140,7 @@ function requestBehind(file: CodeFile, call: ts.CallExpression, hops = 2): ts.Ca
     requests(home).find((each) => isWithin(each, node) && enclosingFunction(each) === node && isWaitedFor(each)) ??
     questionIn(home, node);
   if (own) return own;
-  for (const each of descendants(inner.node.body, (part) => !ts.isFunctionLike(part))) {
+  for (const each of descendants(inner.node, (part) => !ts.isFunctionLike(part))) {
     const found = ts.isCallExpression(each) && isWaitedFor(each) ? requestBehind(home, each, hops - 1) : undefined;
     if (found) return found;
   }

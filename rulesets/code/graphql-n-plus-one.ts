@@ -114,7 +114,7 @@ function isBrought(method: FunctionNode, parent: ReadonlySet<string>): boolean {
 function queryPerParent(file: CodeFile, method: FunctionNode, parent: ReadonlySet<string>): ts.Expression | undefined {
   const own = within(file, method).find((query) => isPlainRead(query) && query.given.some((each) => mentions(each, parent)));
   if (own) return own.at;
-  for (const call of method.body ? descendants(method.body) : []) {
+  for (const call of descendants(method)) {
     if (!ts.isCallExpression(call) || !call.arguments.some((argument) => mentions(argument, parent))) continue;
     const called = methodOf(file, call);
     if (!called || called.node === method || /loader|batch|cache/i.test(called.node.getText())) continue;

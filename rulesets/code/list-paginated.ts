@@ -86,9 +86,9 @@ function runsIn(call: ts.Node, handler: FunctionNode): boolean {
 function tableBehind(file: CodeFile, handler: Handler): ts.CallExpression | undefined {
   const { node } = handler;
   if (ts.isClassLike(node.parent) && short.test(node.parent.name?.text ?? '')) return undefined;
-  for (const call of node.body ? descendants(node.body, (inner) => !ts.isFunctionLike(inner)) : []) {
+  for (const call of descendants(node, (inner) => !ts.isFunctionLike(inner))) {
     if (!ts.isCallExpression(call) || short.test(call.expression.getText())) continue;
-    const isReturned = ts.isReturnStatement(call.parent) || ts.isReturnStatement(call.parent.parent);
+    const isReturned = [call.parent, call.parent.parent].some((outer) => ts.isReturnStatement(outer) || outer === node);
     if (!isReturned && !(ts.isAwaitExpression(call.parent) && isAnswered(file, call, handler))) continue;
     const called = methodOf(file, call) ?? calleeOf(file, call);
     if (called && answersWholeTable(called.file, called.node, 0)) return call;

@@ -353,7 +353,7 @@ function isHandedOut({ parent, modifiers }: ts.ArrowFunction | ts.FunctionExpres
 /** Functions of the file that a function calls by name. */
 export function calledBy(file: CodeFile, node: FunctionNode): Set<FunctionNode> {
   const found = new Set<FunctionNode>();
-  for (const call of node.body ? descendants(node.body) : []) {
+  for (const call of descendants(node)) {
     if (!ts.isCallExpression(call) || !ts.isIdentifier(call.expression)) continue;
     const called = functionBehind(file, call.expression);
     if (called?.file === file && called.node !== node) found.add(called.node);

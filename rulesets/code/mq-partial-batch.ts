@@ -168,7 +168,7 @@ function inCatch(file: CodeFile, work: ts.Block, note: string): CodeFix['edits']
 
 /** `event.Records` that a loop, or `map` and `Promise.all`, awaits work for. */
 function recordsLoop(handler: FunctionNode): ts.Expression | undefined {
-  for (const node of handler.body ? descendants(handler.body) : []) {
+  for (const node of descendants(handler)) {
     const [records, body] = ts.isForOfStatement(node) ? [node.expression, node.statement] : mapped(node);
     if (!records || !body || !areRecords(records) || !works(body)) continue;
     if (![...ancestorsInFunction(records)].some((outer) => ts.isTryStatement(outer) && catches(outer))) return records;
