@@ -100,9 +100,10 @@ function writtenMiddleware(file: CodeFile): FunctionNode[] {
     const next = node.parameters[2]?.name.getText();
     const isGiven = ts.isCallExpression(node.parent) || !isAsync(node) || node.parameters.length !== 3;
     if (framework !== 'Express' || isGiven || !next) return [];
-    // `next(error)` alone is a handler's, which whoever registers it may wrap.
+    // `next(error)` alone is a handler's, which whoever registers it may wrap; one that is made to measure seldom is.
+    const isMade = ts.isReturnStatement(node.parent);
     const isNext = (inner: ts.Node) =>
-      ts.isCallExpression(inner) && inner.expression.getText() === next && inner.arguments.length === 0;
+      ts.isCallExpression(inner) && inner.expression.getText() === next && (isMade || inner.arguments.length === 0);
     const goesOn = descendants(node).some(isNext);
     return goesOn ? [node] : [];
   });

@@ -101,8 +101,14 @@ function calledIn(file: CodeFile, node: ts.Node): string[] {
   });
 }
 
-function makesHmac(file: CodeFile, scope: ts.Node): boolean {
-  return descendants(scope).some((node) => ts.isCallExpression(node) && hmacText(file, node) !== undefined);
+/** Also in a function of the file that is called there: beside a library, for where it is not configured. */
+function makesHmac(file: CodeFile, scope: ts.Node, hops = 1): boolean {
+  return descendants(scope).some((node) => {
+    if (!ts.isCallExpression(node)) return false;
+    if (hmacText(file, node) !== undefined) return true;
+    const called = hops > 0 ? calleeOf(file, node) : undefined;
+    return called?.file === file && makesHmac(file, called.node, hops - 1);
+  });
 }
 
 interface TimestampRead {
