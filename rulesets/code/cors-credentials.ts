@@ -12,7 +12,7 @@ import { constantText, valueOf } from '../../server/core/typescript/constants.ts
 import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { roleOf } from '../../server/core/typescript/role.ts';
-import { isWithin, majorOf, nameElsewhere, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
+import { isFallback, isWithin, majorOf, nameElsewhere, optionState, optionValue } from '../../server/core/typescript/syntax.ts';
 import page from './cors-credentials.md';
 
 /** Origins of the functions that set CORS headers, and the argument that holds their options. */
@@ -191,8 +191,7 @@ const originAsked = /\.headers?(?:\?\.|\.)origin$|\.headers?(?:\?\.)?\[['"]origi
 
 function isOriginAsked(value: Expression): boolean {
   const node = valueOf(value);
-  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText()))
-    return isOriginAsked(node.left) && (constantText(node.right) !== undefined || isOriginAsked(node.right));
+  if (isFallback(node)) return isOriginAsked(node.left) && (constantText(node.right) !== undefined || isOriginAsked(node.right));
   return originAsked.test(node.getText());
 }
 
@@ -260,7 +259,7 @@ function optionsOf(file: CodeFile, call: ts.CallExpression): Expression | undefi
 function opennessOf(expression: Expression | ts.MethodDeclaration): 'star' | 'mirror' | undefined {
   const node = ts.isMethodDeclaration(expression) ? expression : valueOf(expression);
   // `process.env.CORS_ORIGIN || '*'`: what holds where nobody has set it.
-  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) return opennessOf(node.right);
+  if (isFallback(node)) return opennessOf(node.right);
   if (ts.isStringLiteralLike(node)) return node.text === '*' ? 'star' : undefined;
   if (node.kind === ts.SyntaxKind.TrueKeyword) return 'mirror';
   if (!(ts.isArrowFunction(node) || ts.isFunctionExpression(node) || ts.isMethodDeclaration(node)) || !node.body)

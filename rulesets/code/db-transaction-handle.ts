@@ -3,7 +3,7 @@ import { calleeOf, methodOf } from '../../server/core/typescript/classes.ts';
 import { type CodeFile, descendants, type Expression, type FunctionNode, ts, unwrap } from '../../server/core/typescript/code.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { chainFrom, isMemberName, isWithin, mentions, speaksOfLog } from '../../server/core/typescript/syntax.ts';
+import { chainFrom, isFallback, isMemberName, isWithin, mentions, speaksOfLog } from '../../server/core/typescript/syntax.ts';
 import {
   databaseCalls,
   isCaught,
@@ -325,7 +325,7 @@ function* withoutHandle(file: CodeFile): Iterable<CodeProblem<Outside>> {
 function standIn(call: ts.CallExpression, called: FunctionNode, { receiver }: Transaction): Expression | undefined {
   const wanted = unwrap(receiver).getText();
   const either = descendants(called).find((node): node is ts.BinaryExpression => {
-    if (!ts.isBinaryExpression(node) || !/^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) return false;
+    if (!isFallback(node)) return false;
     const given = unwrap(node.left);
     const parameter = ts.isIdentifier(given) ? declarationOf(given) : undefined;
     if (!parameter || !ts.isParameter(parameter) || unwrap(node.right).getText() !== wanted) return false;

@@ -13,7 +13,7 @@ import {
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { calleeName, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isFallback, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type Answer, answers, caughtAround, membersOf, nameOfAnswer } from './answers.ts';
 import { databaseCalls } from './databases.ts';
 import page from './error-internals-exposed.md';
@@ -219,11 +219,7 @@ function assignedStatus({ left, right }: ts.BinaryExpression, response: Expressi
 /** `error.status || 500`: the program's own errors say otherwise. */
 function isElseOfServer(status: Expression): boolean {
   const value = valueOf(status);
-  return (
-    ts.isBinaryExpression(value) &&
-    /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()) &&
-    /^5\d\d$/.test(constantText(value.right) ?? '')
-  );
+  return isFallback(value) && /^5\d\d$/.test(constantText(value.right) ?? '');
 }
 
 function asksWhoseItIs(call: ts.Node): boolean {
@@ -244,7 +240,7 @@ function isTextOf(words: Expression, caught: string): boolean {
 function firstOf(part: Expression): Expression {
   const value = valueOf(part);
   if (ts.isConditionalExpression(value) && isAnyError(value.condition)) return unwrap(value.whenTrue);
-  return ts.isBinaryExpression(value) && /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()) ? unwrap(value.left) : value;
+  return isFallback(value) ? unwrap(value.left) : value;
 }
 
 /**

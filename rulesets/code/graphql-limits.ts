@@ -67,7 +67,7 @@ export default defineCodeRule({
 
 /** `forRootAsync({ useClass })`, `forRootAsync({ useFactory: makeOptions })`. */
 function isMadeElsewhere(options: Expression): boolean {
-  return ['useClass', 'useExisting', 'useFactory'].some((name) => optionState(options, [name]) !== 'absent');
+  return optionState(options, ['useClass', 'useExisting', 'useFactory']) !== 'absent';
 }
 
 /** Plugins of Apollo's own that show a page, report, or end connections. */

@@ -11,7 +11,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { constantText, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo, importsProject, isMemberName, isWithin } from '../../server/core/typescript/syntax.ts';
+import { boundTo, importsProject, isFallback, isMemberName, isWithin } from '../../server/core/typescript/syntax.ts';
 import { azureHandlers } from './azure-functions.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { type Handler, handlers, writtenHandlers } from './handlers.ts';
@@ -247,8 +247,7 @@ function mayParse({ words }: CodeFile): boolean {
 function isParsedEvent(file: CodeFile, { arguments: [given], expression }: ts.CallExpression): boolean {
   if (!given || expression.getText() !== 'JSON.parse') return false;
   const either = unwrap(given);
-  const body =
-    ts.isBinaryExpression(either) && /^(?:\|\||\?\?)$/.test(either.operatorToken.getText()) ? unwrap(either.left) : either;
+  const body = isFallback(either) ? unwrap(either.left) : either;
   if (!ts.isPropertyAccessExpression(body) || body.name.text !== 'body') return false;
   const event = unwrap(body.expression);
   const declaration = ts.isIdentifier(event) ? declarationOf(event) : undefined;

@@ -4,7 +4,7 @@ import { type CodeFile, descendants, enclosingFunction, ts, unwrap } from '../..
 import { sources, valueOf } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { boundTo, nameElsewhere } from '../../server/core/typescript/syntax.ts';
+import { boundTo, isFallback, nameElsewhere } from '../../server/core/typescript/syntax.ts';
 import page from './jwt-decode-not-verified.md';
 import { flowsFromRequest } from './request.ts';
 
@@ -78,7 +78,7 @@ function encodedIn(text: ts.Expression): ts.Expression | undefined {
 function tokenOf(part: ts.Expression): ts.Expression | undefined {
   const node = valueOf(part);
   // `token.split('.')[1] ?? ''`
-  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText())) return tokenOf(node.left);
+  if (isFallback(node)) return tokenOf(node.left);
   // `claims.replace(/-/g, '+')`
   if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression) && /^replace/.test(node.expression.name.text))
     return tokenOf(node.expression.expression);

@@ -13,7 +13,7 @@ import { constantText, valueOf, writesTo } from '../../server/core/typescript/co
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isNothing } from '../../server/core/typescript/plain.ts';
-import { calleeName, importsProject, inOneLine, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
+import { calleeName, importsProject, inOneLine, isFallback, isWithin, optionValue } from '../../server/core/typescript/syntax.ts';
 import { type DatabaseCall, databaseCalls } from './databases.ts';
 import { mappedResolvers } from './graphql-resolvers.ts';
 import page from './list-limit-capped.md';
@@ -79,7 +79,7 @@ function sharedBy(limit: Expression): Expression | undefined {
   const declaration = ts.isIdentifier(node) ? declarationOf(node) : undefined;
   if (!declaration || !ts.isVariableDeclaration(declaration) || !declaration.initializer) return undefined;
   const made = unwrap(declaration.initializer);
-  const either = ts.isBinaryExpression(made) && /^(?:\|\||\?\?)$/.test(made.operatorToken.getText()) ? unwrap(made.left) : made;
+  const either = isFallback(made) ? unwrap(made.left) : made;
   const isNumber =
     ts.isCallExpression(either) && /^(?:Number|(?:Number\.)?parse(?:Int|Float))$/.test(either.expression.getText());
   if (!isNumber || writesTo(declaration).length > 0) return undefined;
@@ -206,7 +206,7 @@ function givenAs(limit: Expression, depth = 0): { parameter: ts.ParameterDeclara
   const node = unwrap(limit);
   if (depth > 8) return undefined;
   const next = (inner: Expression) => givenAs(inner, depth + 1);
-  if (ts.isBinaryExpression(node)) return isDefault(node) ? next(node.left) : undefined;
+  if (ts.isBinaryExpression(node)) return isFallback(node) ? next(node.left) : undefined;
   if (ts.isConditionalExpression(node)) return isBounding(node) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand) : undefined;
   if (ts.isCallExpression(node)) {
@@ -381,11 +381,6 @@ function limitOfSql(call: ts.CallExpression): Expression | undefined {
   return before.some(ts.isSpreadElement) ? undefined : before.at(-1);
 }
 
-/** `limit || 20`, `limit ?? 20`. */
-function isDefault({ operatorToken: { kind } }: ts.BinaryExpression): boolean {
-  return kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken;
-}
-
 /** `limit > 100 ? 100 : limit` */
 function isBounding({ condition }: ts.ConditionalExpression): boolean {
   return /[<>]/.test(condition.getText()) && !isFloor(condition);
@@ -407,7 +402,7 @@ function clientNumber(
   if (depth > 8) return undefined;
   const next = (inner: Expression, now = converted) => clientNumber(file, inner, { converted: now, isGuessed }, depth + 1);
   const mayBe = (value: Expression) => isSent(file, value) || (isGuessed && isUntyped(value, converted));
-  if (ts.isBinaryExpression(node)) return isDefault(node) ? next(node.left) : undefined;
+  if (ts.isBinaryExpression(node)) return isFallback(node) ? next(node.left) : undefined;
   if (ts.isConditionalExpression(node)) return isBounding(node) ? undefined : (next(node.whenTrue) ?? next(node.whenFalse));
   if (ts.isPrefixUnaryExpression(node)) return node.operator === ts.SyntaxKind.PlusToken ? next(node.operand, true) : undefined;
   if (ts.isCallExpression(node)) {

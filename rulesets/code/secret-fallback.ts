@@ -3,6 +3,7 @@ import { type CodeFile, type Expression, ts, unwrap } from '../../server/core/ty
 import { constantText } from '../../server/core/typescript/constants.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
+import { isFallback } from '../../server/core/typescript/syntax.ts';
 import page from './secret-fallback.md';
 import { constantsInSinks, isGuarded, isStandInRefused, type StandIn, withoutStandIn } from './secret-hardcoded.ts';
 
@@ -59,8 +60,7 @@ function isForDevelopment(node: ts.Node): boolean {
 /** `process.env.NEW_NAME || process.env.OLD_NAME`: the last that is asked. */
 function lastOf(node: Expression): Expression {
   const inner = unwrap(node);
-  const isOr = ts.isBinaryExpression(inner) && /^(?:\|\||\?\?)$/.test(inner.operatorToken.getText());
-  return isOr ? unwrap(inner.right) : inner;
+  return isFallback(inner) ? unwrap(inner.right) : inner;
 }
 
 /** Evidence: an environment variable named for a key of this program's own, and a constant that stands in where it is not set. */
@@ -69,10 +69,8 @@ export default defineCodeRule<StandIn>({
   severity: 'error',
   *check(file) {
     if (!file.words.has(/^env$/m) || isGuarded(file) || forDevelopment.test(file.uri)) return;
-    const { BarBarToken, QuestionQuestionToken } = ts.SyntaxKind;
     for (const node of file.nodes(ts.SyntaxKind.BinaryExpression)) {
-      const { kind } = node.operatorToken;
-      if (kind !== BarBarToken && kind !== QuestionQuestionToken) continue;
+      if (!isFallback(node)) continue;
       const name = /^global:process\.env\.(\w+)$/.exec(origin(file, lastOf(node.left)) ?? '')?.[1];
       const text = name === undefined ? undefined : constantText(node.right);
       if (

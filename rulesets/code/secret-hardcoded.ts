@@ -6,7 +6,7 @@ import { definitionOf } from '../../server/core/typescript/definitions.ts';
 import { origin } from '../../server/core/typescript/origins.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
 import { isExample } from '../../server/core/typescript/role.ts';
-import { missingIn, nameElsewhere, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
+import { isFallback, missingIn, nameElsewhere, optionValue, runsBefore } from '../../server/core/typescript/syntax.ts';
 import { madeBy } from './nest-options.ts';
 import { issuedSecretIn, secretMarks } from '../secrets.ts';
 import page from './secret-hardcoded.md';
@@ -146,9 +146,8 @@ function* mailPasswords(file: CodeFile): Iterable<CodeProblem<StandIn | undefine
     const password = auth && optionValue(auth, 'pass');
     const text = password && constantText(password);
     if (!text || placeholder.test(text) || pretends.test(valueOf(options).getText())) continue;
-    const at = valueOf(password);
     yield {
-      at: at.getSourceFile() === file.ast ? at : password,
+      at: valueOf(password),
       evidence: call,
       severity: isExample(file) ? 'hint' : undefined,
       message: `\`${call.expression.getText()}\` signs in with a password that stands in the source, so whoever can read the code can send mail in its name; change it, and read it from the environment or a secret store.`,
@@ -314,11 +313,7 @@ function constantSecret(file: CodeFile, expression: Expression): Found | undefin
 /** What is taken where a setting is absent: `setting || x`, `setting ? setting : x`, `config.get('NAME', x)`, `{ NAME = x } = process.env`. */
 function standIn(node: Expression): { constant: Expression; setting: Expression } | undefined {
   const isSetting = (of: ts.Node) => /\benv\b|config|secret/i.test(of.getText());
-  if (ts.isBinaryExpression(node)) {
-    const { kind } = node.operatorToken;
-    const isSpare = kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken;
-    return isSpare && isSetting(node.left) ? { constant: node.right, setting: unwrap(node.left) } : undefined;
-  }
+  if (isFallback(node)) return isSetting(node.left) ? { constant: node.right, setting: unwrap(node.left) } : undefined;
   if (ts.isConditionalExpression(node)) {
     const { condition, whenTrue, whenFalse } = node;
     const isAsked = isSetting(whenTrue) && condition.getText().includes(whenTrue.getText());

@@ -11,6 +11,7 @@ import {
   calleeName,
   givenFor,
   isElsewhere,
+  isFallback,
   leaves,
   membersOfType,
   mentions,
@@ -636,21 +637,12 @@ function isRowOfConstants(file: CodeFile, row: Expression, member: string, depth
   if (depth > 3) return false;
   const value = valueOf(row);
   if (ts.isBinaryExpression(value))
-    return (
-      /^(?:\|\||\?\?)$/.test(value.operatorToken.getText()) &&
-      [value.left, value.right].every((side) => isRowOfConstants(file, side, member, depth + 1))
-    );
+    return isFallback(value) && [value.left, value.right].every((side) => isRowOfConstants(file, side, member, depth + 1));
   if (ts.isCallExpression(value)) {
     const callee = unwrap(value.expression);
     if (ts.isPropertyAccessExpression(callee) && /^(?:find|at)$/.test(callee.name.text)) {
-      const list = valueOf(callee.expression);
-      const rows = ts.isArrayLiteralExpression(list) ? list : definitionOf(file, callee.expression)?.node;
-      return (
-        rows !== undefined &&
-        ts.isArrayLiteralExpression(rows) &&
-        rows.elements.length > 0 &&
-        rows.elements.every((each) => isCell(optionValue(each, member)))
-      );
+      const rows = writtenOut(file, callee.expression);
+      return rows !== undefined && ts.isArrayLiteralExpression(rows) && areCells(rows.elements, member);
     }
     const maker = calleeOf(file, value);
     const answers = maker?.node.body ? resultsOf(maker.node.body as ts.ConciseBody) : [];
@@ -661,18 +653,23 @@ function isRowOfConstants(file: CodeFile, row: Expression, member: string, depth
     );
   }
   if (!ts.isElementAccessExpression(value)) return false;
-  const table = valueOf(value.expression);
-  const rows = ts.isObjectLiteralExpression(table) ? table : definitionOf(file, value.expression)?.node;
-  return (
-    rows !== undefined &&
-    ts.isObjectLiteralExpression(rows) &&
-    rows.properties.length > 0 &&
-    rows.properties.every((each) => ts.isPropertyAssignment(each) && isCell(optionValue(each.initializer, member)))
-  );
+  const rows = writtenOut(file, value.expression);
+  if (!rows || !ts.isObjectLiteralExpression(rows)) return false;
+  const written = rows.properties.map((each) => (ts.isPropertyAssignment(each) ? each.initializer : undefined));
+  return areCells(written, member);
 }
 
-function isCell(value: Expression | undefined): boolean {
-  return value !== undefined && (constantText(value) !== undefined || isNothing(value));
+/** A list or an object where it is written out, here or in another file. */
+function writtenOut(file: CodeFile, table: Expression): ts.Node | undefined {
+  const value = valueOf(table);
+  return ts.isArrayLiteralExpression(value) || ts.isObjectLiteralExpression(value) ? value : definitionOf(file, table)?.node;
+}
+
+/** Have all rows a constant for a member, or nothing? */
+function areCells(rows: readonly (Expression | undefined)[], member: string): boolean {
+  const isCell = (value: Expression | undefined) =>
+    value !== undefined && (constantText(value) !== undefined || isNothing(value));
+  return rows.length > 0 && rows.every((row) => isCell(optionValue(row, member)));
 }
 
 /** A parameter of a private method, or of a function that its file keeps to itself, which all calls give what is safe. */
@@ -800,10 +797,7 @@ function isOfRows(hole: Expression): boolean {
   const node = unwrap(hole);
   if (ts.isConditionalExpression(node)) return [node.whenTrue, node.whenFalse].every((each) => isOfRows(each) || isSafe(each));
   if (ts.isArrayLiteralExpression(node)) return node.elements.every(isSafe);
-  if (ts.isBinaryExpression(node))
-    return (
-      /^(?:\|\||\?\?)$/.test(node.operatorToken.getText()) && isOfRows(node.left) && (isSafe(node.right) || isOfRows(node.right))
-    );
+  if (ts.isBinaryExpression(node)) return isFallback(node) && isOfRows(node.left) && (isSafe(node.right) || isOfRows(node.right));
   if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node) || ts.isCallExpression(node)) {
     const callee = ts.isCallExpression(node) ? unwrap(node.expression) : node;
     if (!ts.isPropertyAccessExpression(callee) && !ts.isElementAccessExpression(callee)) return false;

@@ -11,7 +11,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { sources, valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { calleeName, isWithin } from '../../server/core/typescript/syntax.ts';
+import { calleeName, isFallback, isWithin } from '../../server/core/typescript/syntax.ts';
 import { azureHandlers } from './azure-functions.ts';
 import { hmacText } from './crypto-names.ts';
 import { handlerAround, handlers } from './handlers.ts';
@@ -281,7 +281,7 @@ function isForLack(file: CodeFile, node: Expression): boolean {
   const { parent } = node;
   // `req.rawBody || Buffer.from(JSON.stringify(req.body))`
   if (ts.isCallExpression(parent)) return isForLack(file, parent);
-  if (!ts.isBinaryExpression(parent) || !/^(?:\|\||\?\?)$/.test(parent.operatorToken.getText())) return false;
+  if (!isFallback(parent)) return false;
   if (!/\braw_?body\b/i.test(parent.left.getText())) return false;
   // Who calls the function has it.
   const given = unwrap(parent.left);

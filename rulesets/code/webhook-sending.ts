@@ -10,7 +10,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { valueOf, writesTo } from '../../server/core/typescript/constants.ts';
 import { declarationOf } from '../../server/core/typescript/scopes.ts';
-import { mentions, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
+import { isFallback, mentions, optionValue, takenOut } from '../../server/core/typescript/syntax.ts';
 import { type HttpCall, httpCalls } from './http-clients.ts';
 
 /** A request that delivers a webhook. */
@@ -98,8 +98,7 @@ export function urlOf({ call }: HttpCall): Expression | undefined {
 /** Is an address that of a stored webhook, alone, where there is one, or with a path behind it? */
 function isStored(url: Expression): boolean {
   const node = unwrap(url);
-  if (ts.isBinaryExpression(node) && /^(?:\|\||\?\?)$/.test(node.operatorToken.getText()))
-    return isStored(node.left) || isStored(node.right);
+  if (isFallback(node)) return isStored(node.left) || isStored(node.right);
   const [host] = ts.isTemplateExpression(node) && node.head.text === '' ? node.templateSpans : [];
   if (host) return isStored(host.expression);
   if (ts.isPropertyAccessExpression(node)) return isStoredMember(node);

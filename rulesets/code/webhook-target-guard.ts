@@ -11,7 +11,7 @@ import {
 } from '../../server/core/typescript/code.ts';
 import { valueOf } from '../../server/core/typescript/constants.ts';
 import { declarationOf, takenFrom } from '../../server/core/typescript/scopes.ts';
-import { isWithin, optionState } from '../../server/core/typescript/syntax.ts';
+import { isFallback, isWithin, optionState } from '../../server/core/typescript/syntax.ts';
 import { httpCalls } from './http-clients.ts';
 import { flowsFromRequest, isRequest } from './request.ts';
 import { baseUrlOf, clientsForHooks, deliveries, type Delivery, urlOf } from './webhook-sending.ts';
@@ -66,7 +66,7 @@ export default defineCodeRule({
 function isSent(file: CodeFile, url: Expression): boolean {
   const given = valueOf(url);
   // `req.query.url ?? ''`
-  if (ts.isBinaryExpression(given) && /^(?:\|\||\?\?)$/.test(given.operatorToken.getText())) return isSent(file, given.left);
+  if (isFallback(given)) return isSent(file, given.left);
   const value = given;
   // `${req.query.server}/oauth/token`: what stands behind the host changes nothing.
   const [host] = ts.isTemplateExpression(value) && value.head.text === '' ? value.templateSpans : [];

@@ -22,7 +22,7 @@ import { sessionCookie, type Witness, witnessOf } from './guards.ts';
 import { isNothing } from './plain.ts';
 import { commentOf, type Shapes } from './shapes.ts';
 import { isFailure, statusOfError, statusText } from './statuses.ts';
-import { isMemberName } from './syntax.ts';
+import { isFallback, isMemberName } from './syntax.ts';
 import { nothing, present, type Scope, shaped, type Type, union } from './type-model.ts';
 import { boundIn, type Types } from './types.ts';
 import {
@@ -547,7 +547,7 @@ export class Reading {
       return given && !given.isWritten ? this.#handedOut(given, bare, place) : undefined;
     }
     if (ts.isNewExpression(bare)) return this.#dialect.made?.(bare, (inner) => this.subject(inner, place));
-    if (ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind)) {
+    if (isFallback(bare)) {
       const found = this.subject(bare.left, place) ?? this.subject(bare.right, place);
       const isSought = this.isBefore && found && isSoughtAnywhere(found.path.at(-1) ?? '', bare.left);
       return isSought ? undefined : found;
@@ -1111,7 +1111,7 @@ export class Reading {
       return part && this.#isFollowed(part);
     });
     if (target?.kind !== 'function') return this.#handOut(call, parts, place);
-    if (isGiven || this.#heldByOwner(call, place).size > 0) this.#enter(call, target, place, hops);
+    if (isGiven || this.#heldByOwner(call, place).subjects.size > 0) this.#enter(call, target, place, hops);
     else if (!isCaught(call)) this.#throws(target.node, place, hops + 1);
   }
 
@@ -1169,15 +1169,16 @@ export class Reading {
     return value && ts.isNewExpression(value) ? this.#made(value, place) : undefined;
   }
 
-  /** What of the request the instance holds whose method is called: what its constructor was given. */
-  #heldByOwner(call: ts.CallExpression, place: Place): ReadonlyMap<ts.Node, Subject> {
+  /** What the constructor of the instance whose method is called was given: of the request, and of types. */
+  #heldByOwner(call: ts.CallExpression, place: Place): Pick<Made, 'subjects' | 'bindings'> {
     const callee = strip(call.expression);
-    if (!ts.isPropertyAccessExpression(callee)) return new Map();
-    if (callee.expression.kind !== ts.SyntaxKind.ThisKeyword) return this.#instance(call, place)?.subjects ?? new Map();
+    const nothingHeld = { subjects: new Map(), bindings: new Map() };
+    if (!ts.isPropertyAccessExpression(callee)) return nothingHeld;
+    if (callee.expression.kind !== ts.SyntaxKind.ThisKeyword) return this.#instance(call, place) ?? nothingHeld;
     const owner = ts.findAncestor(callee, ts.isClassLike);
     const parameters = owner?.members.find(ts.isConstructorDeclaration)?.parameters ?? [];
     const own = [...place.subjects].filter(([node]) => parameters.some((parameter) => parameter === node));
-    return new Map(own);
+    return { ...nothingHeld, subjects: new Map(own) };
   }
 
   /** Is a part of what the handler is given read where it is passed to? */
@@ -1229,8 +1230,9 @@ export class Reading {
     const owner = self?.kind === ts.SyntaxKind.ThisKeyword ? ts.findAncestor(self, ts.isClassLike) : undefined;
     const made = owner && boundIn(place.scope, owner);
     if (made) bindings.set(owner, made);
-    for (const [node, part] of this.#heldByOwner(call, place)) subjects.set(node, part);
-    for (const [node, type] of this.#instance(call, place)?.bindings ?? []) bindings.set(node, type);
+    const held = this.#heldByOwner(call, place);
+    for (const [node, part] of held.subjects) subjects.set(node, part);
+    for (const [node, type] of held.bindings) bindings.set(node, type);
     const own = this.project.types.scopeOf(target, call, place.scope);
     // A handler that a wrapper of the project calls: `wrap((req: Request<Ids, Order>, res) => …)`.
     if (this.#isGiven(call) && this.#dialect.roots(target.node)?.every((of, index) => parts[index]?.of === of || !parts[index]))
@@ -1352,7 +1354,7 @@ export class Reading {
       this.respond(bare.whenFalse, content, place, at);
       return;
     }
-    const usual = bare && ts.isBinaryExpression(bare) && isFallback(bare.operatorToken.kind) ? bare : undefined;
+    const usual = bare && isFallback(bare) ? bare : undefined;
     if (usual && this.#statusText(usual, place) === undefined) {
       // `send(res, order)` of `(res, body, status) => res.status(status || 200)…`
       const isAbsent = this.project.types.of(usual.left, place.scope).kind === 'undefined' || this.#isLacking(usual.left, place);
@@ -1412,7 +1414,7 @@ export class Reading {
       const key = held?.key ?? '';
       const own = ts.isNewExpression(of.node) ? this.#givenToMember(of.node, key, of.env) : undefined;
       const status = ts.isNewExpression(of.node) ? own?.node : propertyIn(of.node, key);
-      const usual = status && ts.isBinaryExpression(status) && isFallback(status.operatorToken.kind) ? status.right : status;
+      const usual = status && isFallback(status) ? status.right : status;
       const text = usual && this.#statusText(usual, { ...place, env: own?.env ?? this.project.values.root });
       return text && /^[1-5]\d\d$/.test(text) ? [{ status: text, of: of.node }] : [];
     });
@@ -1727,8 +1729,7 @@ function isCredential(name: string, node: ts.Node): boolean {
 /** Does a guard look for a name wherever the request may have it: `req.query.id || req.params.id || req.body.id`? */
 function isSoughtAnywhere(name: string, node: ts.Node): boolean {
   let whole: ts.Node = node;
-  for (let at = node; ts.isExpression(at); at = at.parent)
-    if (ts.isBinaryExpression(at) && isFallback(at.operatorToken.kind)) whole = at;
+  for (let at = node; ts.isExpression(at); at = at.parent) if (isFallback(at)) whole = at;
   if (whole === node) return false;
   const parts = new Set<string>();
   for (const [, part = '', own] of whole.getText().matchAll(/\b(query|params|body|headers)\??\.(\w+)/g))
@@ -1812,10 +1813,6 @@ function scalar(shape: Shape): Shape {
   return shape.ref || shape.type === 'object' || shape.anyOf ? {} : { ...shape, nullable: undefined };
 }
 
-function isFallback(kind: ts.SyntaxKind): boolean {
-  return kind === ts.SyntaxKind.QuestionQuestionToken || kind === ts.SyntaxKind.BarBarToken;
-}
-
 function isStep(node: ts.Expression): boolean {
   return ts.isElementAccessExpression(node) || ts.isCallExpression(node);
 }
@@ -1848,7 +1845,7 @@ function isOwnName(node: ts.Expression): boolean {
 function shapeOfUse(node: ts.Expression): Shape {
   const { parent } = node;
   // `Number(query.limit ?? 25)`
-  const isLeft = ts.isBinaryExpression(parent) && isFallback(parent.operatorToken.kind) && parent.left === node;
+  const isLeft = isFallback(parent) && parent.left === node;
   if (isLeft || ts.isParenthesizedExpression(parent)) return shapeOfUse(parent);
   if (ts.isAsExpression(parent)) return typeShapes.get(parent.type.kind) ?? {};
   if (ts.isPrefixUnaryExpression(parent) && parent.operator === ts.SyntaxKind.PlusToken) return { type: 'number' };

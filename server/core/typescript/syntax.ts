@@ -447,3 +447,10 @@ export function isPromised(node: ts.Node, within: ts.Node): boolean {
   }
   return false;
 }
+
+/** `given || other`, `given ?? other`: what is taken where the first is not there. */
+export function isFallback(node: ts.Node): node is ts.BinaryExpression {
+  if (!ts.isBinaryExpression(node)) return false;
+  const { kind } = node.operatorToken;
+  return kind === ts.SyntaxKind.BarBarToken || kind === ts.SyntaxKind.QuestionQuestionToken;
+}
